@@ -1,0 +1,3 @@
+import { configFor } from './vitest.shared.ts';
+
+export default configFor('integration', '*.test.ts');
