@@ -51,8 +51,18 @@ class ClientMessageParser {
   ClientMessage parse(std::string_view text);
 
  private:
+  // The answers that name a limit, written once.
+  struct Sentences {
+    std::string chat_id;
+    std::string message;
+    std::string too_long;
+    std::string id;
+    std::string data;
+  };
+  struct Reading;
+
   MessageLimits limits_;
-  std::string too_long_;  // the sentence for kMessageTooLong
+  Sentences sentences_;
   std::unique_ptr<JsonReader> reader_;
 };
 

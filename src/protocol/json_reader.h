@@ -34,9 +34,25 @@ class JsonReader {
   simdjson::dom::parser parser_;
 };
 
+struct Member {
+  simdjson::dom::element value;
+  std::size_t index = 0;  // among the members of its object
+};
+
+// The first member of that name: every reader of ours takes the first of two equal keys.
+std::optional<Member> find_member(simdjson::dom::object members, std::string_view name);
+
 // A whole number that is written as one (41, not 41.0 or 4.1e1) and not beyond `max`.
 std::optional<std::uint64_t> unsigned_of(simdjson::dom::element element, std::uint64_t max);
 
 std::optional<std::string_view> string_of(simdjson::dom::element element);
+std::optional<simdjson::dom::object> object_of(simdjson::dom::element element);
+
+// The first member of that name, where it is a string / an object.
+std::optional<std::string_view> string_member(simdjson::dom::object members, std::string_view name);
+std::optional<simdjson::dom::object> object_member(simdjson::dom::object members,
+                                                   std::string_view name);
+std::optional<std::uint64_t> unsigned_member(simdjson::dom::object members, std::string_view name,
+                                             std::uint64_t max);
 
 }  // namespace spillway::protocol
