@@ -1,12 +1,13 @@
 // permessage-deflate (RFC 7692): raw DEFLATE of whole messages, by zlib.
 #pragma once
 
-#include <zlib.h>
-
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+
+struct z_stream_s;  // zlib's, whose header stays out of ours
 
 namespace spillway::websocket {
 
@@ -16,10 +17,7 @@ struct DeflateParams {
   bool client_no_context_takeover = false;
   int server_max_window_bits = 15;
   int client_max_window_bits = 15;
-  // Whether the answer names the window: it must where the offer names the server's, and only may
-  // where it names the client's.
-  bool server_window_offered = false;
-  bool client_window_offered = false;
+  bool server_window_offered = false;  // then the answer must name it, even the full one
 
   friend bool operator==(const DeflateParams&, const DeflateParams&) = default;
 };
@@ -34,9 +32,6 @@ class Inflater {
  public:
   // REQUIRES 8 <= window_bits <= 15.
   Inflater(int window_bits, bool context_takeover);
-  ~Inflater();
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
 
   // Appends what `in` decompresses to; `out` never gets longer than `bytes_max`. `final`: the
   // message ends here, and the tail its sender cut off (section 7.2.1) is supplied. Also what was
@@ -48,10 +43,13 @@ class Inflater {
   bool context_takeover() const { return context_takeover_; }
 
  private:
+  struct End {
+    void operator()(z_stream_s* stream) const;
+  };
   Inflated run(std::span<const char> in, std::size_t bytes_max, std::string& out);
-  void restart();
+  bool between_blocks() const;
 
-  z_stream stream_{};
+  std::unique_ptr<z_stream_s, End> stream_;
   bool context_takeover_;
 };
 
@@ -60,15 +58,16 @@ class Deflater {
  public:
   // REQUIRES 1 <= level <= 9 and 8 <= window_bits <= 15.
   Deflater(int level, int window_bits, bool context_takeover);
-  ~Deflater();
-  Deflater(const Deflater&) = delete;
-  Deflater& operator=(const Deflater&) = delete;
 
   // Appends the compressed form of one whole message, without the tail 00 00 ff ff.
   void deflate(std::string_view message, std::string& out);
 
  private:
-  z_stream stream_{};
+  struct End {
+    void operator()(z_stream_s* stream) const;
+  };
+
+  std::unique_ptr<z_stream_s, End> stream_;
   bool context_takeover_;
 };
 

@@ -27,13 +27,12 @@ class HeadScanner {
   Found feed(std::string_view bytes, std::size_t& consumed);
 
  private:
+  enum class At { kStart, kLine, kCr, kLineStart, kLastCr, kEnd };
+
   bool take(char c);
 
-  std::string kept_;            // what came in earlier calls
-  std::size_t line_bytes_ = 0;  // of the line so far, without CR
-  bool after_cr_ = false;
-  bool ended_ = false;
-  std::size_t lines_ = 0;
+  std::string kept_;  // what came in earlier calls
+  At at_ = At::kStart;
 };
 
 }  // namespace spillway::websocket

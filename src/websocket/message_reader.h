@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
-#include <string_view>
 #include <variant>
 
 #include "websocket/deflate.h"
-#include "websocket/frame.h"
-#include "websocket/need_more.h"
+#include "websocket/event.h"
+#include "websocket/frame_header.h"
 
 namespace spillway::websocket {
 
@@ -21,28 +21,6 @@ struct ReaderOptions {
   std::size_t message_bytes_max = 0;  // of one message, decompressed
   bool allow_binary = true;
 };
-
-// Spans and views of events point into the caller's buffer or into the reader; they are valid
-// until the next call of next().
-struct Message {  // whole, unmasked, decompressed; text is valid UTF-8
-  Opcode opcode;
-  std::span<char> payload;
-};
-struct Ping {
-  std::span<char> payload;
-};
-struct Pong {
-  std::span<char> payload;
-};
-struct Close {  // kNoStatus where the frame was empty
-  std::uint16_t code;
-  std::string_view reason;
-};
-struct Failure {  // the peer broke a rule: fail the connection with this close code
-  std::uint16_t code;
-  std::string_view reason;  // lives forever
-};
-using Event = std::variant<NeedMore, Message, Ping, Pong, Close, Failure>;
 
 // Owned by its connection, used by the thread of that connection's loop. What is incomplete is
 // kept on the heap and freed with its message, so a connection between messages costs this object
@@ -68,6 +46,13 @@ class MessageReader {
 
  private:
   struct Kept;
+
+  std::optional<Event> begin_frame(std::span<char>& input);
+  std::optional<Event> continue_frame(std::span<char>& input, Inflater* inflater);
+  std::variant<NeedMore, FrameHeader, Failure> read_header(std::span<char>& input);
+  FrameRules rules() const;
+  Kept& keep();
+  void release_delivered();
 
   std::unique_ptr<Kept> kept_;
   std::size_t message_bytes_max_;

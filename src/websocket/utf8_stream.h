@@ -27,4 +27,6 @@ class Utf8Stream {
   std::uint8_t next_max_ = 0xBF;
 };
 
+bool is_utf8(std::string_view text);
+
 }  // namespace spillway::websocket
