@@ -66,8 +66,6 @@ class Subscriptions {
   };
 
   void enqueue(std::string channel, Channel& state);
-  void confirm_subscribe(Channel& state);
-  void confirm_unsubscribe(std::string_view name);
   Result<Event> confirm(std::string_view kind, std::string_view channel);
 
   StringMap<Channel> channels_;

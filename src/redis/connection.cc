@@ -1,0 +1,200 @@
+#include "redis/connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "base/units.h"
+
+namespace spillway::redis {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::chrono::milliseconds kRetryBase{50};
+constexpr std::chrono::milliseconds kRetryCap{2000};
+constexpr unsigned kDoublingsMax = 10;
+
+}  // namespace
+
+Duration retry_delay(unsigned failures, double unit) {
+  const auto bound = std::min(kRetryCap, kRetryBase * (1u << std::min(failures, kDoublingsMax)));
+  return std::chrono::duration_cast<Duration>(bound * unit);
+}
+
+// Runs `body` only if the present attempt is still the present one by then.
+template <typename Body>
+auto Connection::guarded(Body body) {
+  return [token = std::weak_ptr<Token>(token_), body = std::move(body)](auto&&... arguments) {
+    if (!token.expired()) body(std::forward<decltype(arguments)>(arguments)...);
+  };
+}
+
+Connection::Connection(asio::io_context& io, ClientOptions options, Log& log, ConnectionUser& user)
+    : io_(io),
+      options_(std::move(options)),
+      log_(log),
+      user_(user),
+      random_(random_seed()),
+      deadline_(io),
+      retry_(io) {}
+
+void Connection::stop() {
+  token_.reset();
+  stream_.reset();
+  connected_ = false;
+  deadline_.cancel();
+  retry_.cancel();
+}
+
+void Connection::attempt() {
+  token_ = std::make_shared<Token>();
+  reader_ = std::make_unique<RespReader>();
+  setup_.emplace(options_.url, options_.client_name);
+  outgoing_.clear();
+  writing_ = false;
+  flush_posted_ = false;
+  armed_for_ = TimePoint::max();
+  connect_deadline_ = Clock::now() + options_.connect_timeout;
+  arm();
+  if (options_.url.kind == Url::Kind::kTls && !trust_) {
+    auto trust = TlsTrust::load(options_.url.ca_file);
+    if (!trust) {
+      asio::post(io_, guarded([this, why = trust.error()] { on_open(why); }));
+      return;
+    }
+    trust_ = *std::move(trust);
+  }
+  stream_ = std::make_unique<Stream>(io_);
+  stream_->open(options_.url, trust_ ? &*trust_ : nullptr,
+                guarded([this](const Status& status) { on_open(status); }));
+}
+
+void Connection::on_open(const Status& status) {
+  if (!status) {
+    return give_up({fmt::format("cannot connect to {}: {}", where(), status.error().message)});
+  }
+  read();
+  flush();
+}
+
+void Connection::read() {
+  stream_->read(guarded([this](const Result<std::string_view>& bytes) { on_bytes(bytes); }));
+}
+
+void Connection::on_bytes(const Result<std::string_view>& bytes) {
+  if (!bytes) return give_up({fmt::format("lost {}: {}", where(), bytes.error().message)});
+  const std::weak_ptr<Token> token = token_;
+  reader_->feed(*bytes);
+  while (true) {
+    auto reply = reader_->next();
+    if (!reply) return give_up({fmt::format("lost {}: {}", where(), reply.error().message)});
+    if (!reply->has_value()) break;
+    const Status status = on_reply(**std::move(reply));
+    if (token.expired()) return;  // stopped by a callback
+    if (!status) return give_up(status.error());
+  }
+  read();
+  wake();
+}
+
+Status Connection::on_reply(Reply reply) {
+  if (setup_) return on_setup_reply(reply);
+  const Status status = user_.on_reply(std::move(reply));
+  if (status) return ok();
+  return Error{fmt::format("lost {}: {}", where(), status.error().message)};
+}
+
+Status Connection::on_setup_reply(const Reply& reply) {
+  const auto result = setup_->receive(reply);
+  if (!result) return result.error();
+  if (!result->has_value()) return ok();
+  setup_.reset();
+  connected_ = true;
+  loss_logged_ = false;
+  connected_at_ = Clock::now();
+  const Connected& connected = **result;
+  log_.info("redis connected", {{"connection", options_.client_name},
+                                {"at", display(options_.url)},
+                                {"version", connected.version},
+                                {"run_id", connected.run_id}});
+  user_.on_connected(connected);
+  return ok();
+}
+
+void Connection::wake() {
+  if (!connected_) return;
+  arm();
+  if (writing_ || flush_posted_) return;
+  flush_posted_ = true;
+  asio::post(io_, guarded([this] {
+               flush_posted_ = false;
+               flush();
+             }));
+}
+
+void Connection::flush() {
+  if (writing_) return;
+  if (connected_) {
+    user_.take(outgoing_);
+  } else {
+    outgoing_ = setup_->bytes();
+  }
+  if (outgoing_.empty()) return;
+  writing_ = true;
+  stream_->write(outgoing_, guarded([this](const Status& status) {
+                   writing_ = false;
+                   if (status) return wake();
+                   give_up({fmt::format("lost {}: {}", where(), status.error().message)});
+                 }));
+}
+
+// A timer that is early enough stays: it looks again when it fires. So a steady flow of commands
+// does not set one each.
+void Connection::arm() {
+  const TimePoint due = connected_ ? user_.next_deadline() : connect_deadline_;
+  if (due >= armed_for_) return;
+  armed_for_ = due;
+  deadline_.expires_at(due);
+  deadline_.async_wait(guarded([this](const boost::system::error_code& code) {
+    if (!code) on_timer();
+  }));
+}
+
+void Connection::on_timer() {
+  armed_for_ = TimePoint::max();
+  const TimePoint now = Clock::now();
+  if (!connected_ && now >= connect_deadline_) {
+    return give_up({fmt::format("cannot connect to {}: no answer within {}", where(),
+                                format_duration(options_.connect_timeout))});
+  }
+  if (connected_ && now >= user_.next_deadline()) {
+    const Status status = user_.on_deadline(now);
+    if (!status) return give_up({fmt::format("lost {}: {}", where(), status.error().message)});
+    return wake();
+  }
+  arm();
+}
+
+void Connection::give_up(const Error& error) {
+  const TimePoint now = Clock::now();
+  // A connection that dies at once counts as a failure, else a Redis that hangs up would be asked
+  // twenty times a second.
+  if (connected_ && now - connected_at_ >= kRetryCap) failures_ = 0;
+  stop();
+  token_ = std::make_shared<Token>();
+  retry_.expires_at(now + retry_delay(failures_++, random_.unit()));
+  retry_.async_wait(guarded([this](const boost::system::error_code& code) {
+    if (!code) attempt();
+  }));
+  if (!std::exchange(loss_logged_, true)) {
+    log_.warn("redis away", {{"connection", options_.client_name}, {"why", error.message}});
+  } else {
+    log_.debug("redis still away", {{"connection", options_.client_name}, {"why", error.message}});
+  }
+  user_.on_lost(error);
+}
+
+}  // namespace spillway::redis

@@ -1,0 +1,94 @@
+#include "redis/setup.h"
+
+#include <fmt/format.h>
+
+namespace spillway::redis {
+namespace {
+
+constexpr std::size_t kQuotedMax = 200;  // of an error text that we did not write
+
+// What the person who runs us can do about an error that any command may get.
+std::string_view mend(std::string_view error) {
+  constexpr std::pair<std::string_view, std::string_view> kKnown[] = {
+      {"NOAUTH", "wants a password: write it in the URL, as in redis://:PASSWORD@host:port"},
+      {"LOADING", "is still loading its data: wait until it is ready"},
+      {"MASTERDOWN", "is a replica that has lost its master: use the master"},
+      {"DENIED", "is in protected mode: give it a password, or bind it to loopback"},
+      {"ERR max number of clients", "has too many clients: raise its maxclients"}};
+  for (const auto& [beginning, sentence] : kKnown) {
+    if (error.starts_with(beginning)) return sentence;
+  }
+  return {};
+}
+
+// The value of `key:` in the lines of INFO.
+std::string_view info_value(std::string_view info, std::string_view key) {
+  while (!info.empty()) {
+    const std::size_t end = info.find("\r\n");
+    const std::string_view line = info.substr(0, end);
+    if (line.starts_with(key) && line.substr(key.size()).starts_with(':')) {
+      return line.substr(key.size() + 1);
+    }
+    info = end == std::string_view::npos ? std::string_view() : info.substr(end + 2);
+  }
+  return {};
+}
+
+}  // namespace
+
+Setup::Setup(const Url& url, const std::string& client_name) : where_("Redis at " + display(url)) {
+  if (!url.password.empty()) {
+    Command auth("AUTH");
+    if (!url.user.empty()) auth.arg(url.user);
+    add(Step::kAuth, auth.arg(url.password));
+  }
+  if (url.database != 0) add(Step::kSelect, Command("SELECT").arg(url.database));
+  if (!client_name.empty()) add(Step::kName, Command("CLIENT").arg("SETNAME").arg(client_name));
+  add(Step::kPing, Command("PING"));  // INFO and SELECT answer while the data is still loading
+  add(Step::kInfo, Command("INFO").arg("server"));
+}
+
+void Setup::add(Step step, const Command& command) {
+  steps_.push_back(step);
+  bytes_.append(command.bytes());
+}
+
+Result<std::optional<Connected>> Setup::receive(const Reply& reply) {
+  if (answered_ == steps_.size()) return Error{where_ + " sent an answer that nobody asked for"};
+  const Step step = steps_[answered_++];
+  const std::string_view error = reply.error_text().substr(0, kQuotedMax);
+  if (reply.is_error() && step != Step::kName) {
+    if (!mend(error).empty()) return Error{fmt::format("{} {} ({})", where_, mend(error), error)};
+  }
+  switch (step) {
+    case Step::kAuth:
+      if (!reply.is_error()) break;
+      return Error{fmt::format("{} refused the login: check user and password in the URL ({})",
+                               where_, error)};
+    case Step::kSelect:
+      if (!reply.is_error()) break;
+      return Error{
+          fmt::format("{} refused the database: name another one in the URL ({})", where_, error)};
+    case Step::kName:
+      break;  // only for those who look with CLIENT LIST
+    case Step::kPing:
+      if (!reply.is_error()) break;
+      return Error{fmt::format("{} refused PING: allow it to this user ({})", where_, error)};
+    case Step::kInfo:
+      return finish(reply);
+  }
+  return std::optional<Connected>();
+}
+
+Result<std::optional<Connected>> Setup::finish(const Reply& info) {
+  Connected connected{std::string(info_value(info.text(), "run_id")),
+                      std::string(info_value(info.text(), "redis_version"))};
+  if (connected.run_id.empty()) {
+    const std::string_view why = info.is_error() ? info.error_text() : "no run_id in the answer";
+    return Error{fmt::format("{} refused INFO server: allow it to this user ({})", where_,
+                             why.substr(0, kQuotedMax))};
+  }
+  return std::optional<Connected>(std::move(connected));
+}
+
+}  // namespace spillway::redis
