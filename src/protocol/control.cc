@@ -14,10 +14,13 @@ using simdjson::dom::element;
 using simdjson::dom::object;
 
 bool is_websocket_url(std::string_view url) {
-  if (url.size() > kControlUrlBytesMax) return false;
-  const bool has_scheme = url.substr(0, 5) == "ws://" || url.substr(0, 6) == "wss://";
+  const std::size_t scheme = url.find("://");
+  const std::string_view name = url.substr(0, scheme);
+  if (name != "ws" && name != "wss") return false;
+  const bool names_host = url.size() > name.size() + 3;
   const auto is_graphic = [](char c) { return c > ' ' && c < '\x7f'; };
-  return has_scheme && std::all_of(url.begin(), url.end(), is_graphic);
+  return names_host && url.size() <= kControlUrlBytesMax &&
+         std::all_of(url.begin(), url.end(), is_graphic);
 }
 
 Result<Redistribute::Target> read_target(element item) {

@@ -13,8 +13,8 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-// Texts up to this size never make the parser grow.
-constexpr std::size_t kWarmBytes = 16 * 1024;
+// Texts up to this size never make the parser grow: all that a client may send by default.
+constexpr std::size_t kWarmBytes = 24 * 1024;
 
 // simdjson takes half a surrogate pair for a character and writes it as three bytes that are not
 // UTF-8. Recursion is bounded by the reader's depth.

@@ -1,9 +1,11 @@
 #include "protocol/message_line.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/check.h"
+#include "protocol/chat_prefix.h"
 #include "protocol/json_writer.h"
 
 namespace spillway::protocol {
@@ -50,9 +52,8 @@ void append_message_line(std::string& out, std::string_view id, std::int64_t ts_
 
 void append_chat(std::string& out, std::uint64_t seq, std::string_view line) {
   CHECK(line.size() > 2);
-  out += R"({"type":"chat","seq":)";
-  append_number(out, seq);
-  out += ',';
+  std::array<char, kChatPrefixBytesMax> prefix;  // NOLINT: written before it is read
+  out.append(prefix.data(), write_chat_prefix(prefix.data(), seq));
   out += line.substr(1);
 }
 
