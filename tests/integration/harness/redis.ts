@@ -98,8 +98,23 @@ export class RedisServer {
   }
 }
 
-/** Blob strings as Buffers: entries of the room logs are bytes. */
-export const asBuffers = { [RESP_TYPES.BLOB_STRING]: Buffer };
+export interface LogEntry {
+  readonly id: string;
+  readonly fields: readonly string[];
+  /** Field `b`: the batch as it was published. */
+  readonly batch: Buffer;
+}
+
+/** All of a room's log, oldest first. */
+export async function logEntries(client: RedisClient, key: string): Promise<LogEntry[]> {
+  const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+  const entries = (await bytes.xRange(key, '-', '+')) ?? [];
+  return entries.map(({ id, message }) => ({
+    id: id.toString(),
+    fields: Object.keys(message),
+    batch: message['b'] ?? Buffer.alloc(0),
+  }));
+}
 
 /** A port that nobody listens on at this moment. */
 export async function freePort(): Promise<number> {

@@ -7,6 +7,7 @@ import { Changes } from './wait.ts';
 
 export const batchProtocol = 'spillway.batch.v1';
 export const batchBytesMax = 16 * 1024;
+const recentTextsMax = 64;
 
 export interface ViewerOptions {
   /** Offers `spillway.batch.v1`. */
@@ -36,6 +37,8 @@ export class Viewer extends Journal {
   readonly frameBytes: number[] = [];
   /** Messages in each WebSocket message; above 1 only in the batch form. */
   readonly frameMessages: number[] = [];
+  /** The newest WebSocket messages as they came. */
+  readonly recentTexts: string[] = [];
   responseHeaders: NodeJS.Dict<string | string[]> = {};
   pings = 0;
   closed: { readonly code: number; readonly reason: string } | undefined;
@@ -191,8 +194,11 @@ export class Viewer extends Journal {
   }
 
   #heard(data: Buffer, isBinary: boolean): void {
+    const text = data.toString();
+    this.recentTexts.push(text);
+    if (this.recentTexts.length > recentTextsMax) this.recentTexts.shift();
     try {
-      const value: unknown = JSON.parse(data.toString());
+      const value: unknown = JSON.parse(text);
       const isBatch = this.protocol === batchProtocol;
       if (isBinary) throw new Error('a binary message');
       if (Array.isArray(value) !== isBatch) throw new Error('not the form that was agreed');
@@ -205,7 +211,7 @@ export class Viewer extends Journal {
       this.frameMessages.push(messages.length);
       for (const message of messages) this.note(parseServerMessage(message));
     } catch (error) {
-      this.violations.push(`${String(error)}: ${data.toString().slice(0, 300)}`);
+      this.violations.push(`${String(error)}: ${text.slice(0, 300)}`);
     }
     this.#changes.changed();
   }

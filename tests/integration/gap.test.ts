@@ -1,0 +1,49 @@
+// A viewer who does not read: it alone pays, and is told exactly what it missed.
+import { expect } from 'vitest';
+import { test, type Stage } from './harness/stage.ts';
+import type { Viewer } from './harness/viewer.ts';
+
+const text = 'g'.repeat(30_000);
+const count = 600; // 18 MB: more than the kernel keeps for one connection
+
+async function flood(stage: Stage, flags: Record<string, string | number>, batch: boolean) {
+  const server = await stage.server(await stage.redis(), {
+    'message-bytes-max': '64KiB',
+    'history-messages': 5,
+    'history-window': '0s',
+    'history-bytes-max': '1MiB',
+    ...flags,
+  });
+  const slow = await stage.viewer(server, { batch });
+  const [sender, other] = [await stage.viewer(server), await stage.viewer(server)];
+  for (const viewer of [slow, sender, other]) await viewer.join('lobby');
+  slow.pause();
+  await sender.sayAll(Array.from({ length: count }, (_, i) => `${i} ${text}`));
+  await other.until(() => other.chats.length === count);
+  expect(other.gaps).toEqual([]);
+  return { slow, sender };
+}
+
+function coverage(viewer: Viewer): number {
+  return viewer.chats.length + viewer.gaps.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0);
+}
+
+for (const batch of [false, true]) {
+  test(`a slow viewer gets a gap for what left the history, then goes on, ${batch ? 'batch' : 'plain'} form`, async ({
+    stage,
+  }) => {
+    const { slow, sender } = await flood(stage, {}, batch);
+    slow.resume();
+    await slow.until(() => coverage(slow) === count);
+    expect(slow.gaps.length).toBeGreaterThan(0);
+    await sender.say('after the gap');
+    await slow.until(() => slow.texts.at(-1) === 'after the gap');
+    expect(slow.position?.seq).toBe(count + 1); // the journal checked that nothing overlaps
+  });
+}
+
+test('with --slow-viewer close the slow viewer is closed with 4000', async ({ stage }) => {
+  const { slow } = await flood(stage, { 'slow-viewer': 'close' }, false);
+  slow.resume();
+  expect(await slow.untilClosed()).toBe(4000);
+});
