@@ -81,14 +81,14 @@ export class Child {
 
   async until(condition: () => boolean, limitMs?: number): Promise<void> {
     const decided = (): boolean => this.exit !== undefined || condition();
-    await this.#changes.until(decided, () => this.describe(), limitMs);
+    await this.#changes.until(decided, () => `${condition}; ${this.describe()}`, limitMs);
     if (!condition()) throw new Error(`ended before ${condition}; ${this.describe()}`);
   }
 
   async exited(limitMs?: number): Promise<Exit> {
     await this.#changes.until(
       () => this.exit !== undefined,
-      () => this.describe(),
+      () => `the end of ${this.describe()}`,
       limitMs,
     );
     if (this.exit === undefined) throw new Error('unreachable: just waited for it');

@@ -50,7 +50,7 @@ export class Follower {
 
   async until(condition: () => boolean, limitMs?: number): Promise<void> {
     const decided = (): boolean => condition() || this.#failure !== undefined;
-    await this.#changes.until(decided, () => this.describe(), limitMs);
+    await this.#changes.until(decided, () => `${condition}; ${this.describe()}`, limitMs);
     if (!condition()) throw new Error(`gave up: ${String(this.#failure)}; ${this.describe()}`);
   }
 
@@ -172,7 +172,7 @@ export class Follower {
     this.#current = undefined; // new lines wait until those sent here are answered
     const url = told.redirect ?? (await this.#options.pick());
     await this.#unlessAnswered(old);
-    await this.#arrive(url);
+    await this.#arrive(url).catch(() => this.#comeBack());
     this.#leave(old);
   }
 
@@ -180,7 +180,7 @@ export class Follower {
     const sent = new Set(this.#unanswered.keys());
     const decided = (): boolean =>
       old.closed !== undefined || ![...sent].some((id) => this.#unanswered.has(id));
-    await this.#changes.until(decided, () => this.describe(), 20_000);
+    await this.#changes.until(decided, () => `answers; ${this.describe()}`, 20_000);
   }
 
   async #comeBack(): Promise<void> {

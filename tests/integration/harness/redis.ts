@@ -56,7 +56,7 @@ export class RedisServer {
     if (this.#options.persistent) args.push('--appendonly', 'yes', '--appendfsync', 'always');
     const child = new Child('redis-server', args);
     this.#child = child;
-    await child.until(() => child.stdout.includes('Ready to accept connections'));
+    await child.until(() => child.stdout.includes('ready to accept connections at'));
   }
 
   async kill9(): Promise<void> {

@@ -93,14 +93,14 @@ export class Viewer extends Journal {
   /** Fails at once when the connection ends before the condition holds. */
   async until(condition: () => boolean, limitMs?: number): Promise<void> {
     const decided = (): boolean => condition() || this.closed !== undefined;
-    await this.#changes.until(decided, () => this.describe(), limitMs);
+    await this.#changes.until(decided, () => `${condition}; ${this.describe()}`, limitMs);
     if (!condition()) throw new Error(`closed before ${condition}; ${this.describe()}`);
   }
 
   async untilClosed(limitMs?: number): Promise<number> {
     await this.#changes.until(
       () => this.closed !== undefined,
-      () => this.describe(),
+      () => `the end of ${this.describe()}`,
       limitMs,
     );
     return this.closed?.code ?? 0;

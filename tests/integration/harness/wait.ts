@@ -19,33 +19,31 @@ export class Changes {
     for (const look of this.#looks) look();
   }
 
-  /** Resolves once `condition` holds; after the limit rejects with what was waited for and the state. */
+  /**
+   * Resolves once `condition` holds. Rejects with `describe` (what was waited for, and the state)
+   * after the limit, or when `hopeless` holds instead.
+   */
   async until(
     condition: () => boolean,
     describe: () => string,
     limitMs = defaultLimitMs,
+    hopeless: () => boolean = () => false,
   ): Promise<void> {
-    if (condition()) return;
     await new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        try {
-          if (!condition()) return;
-          done();
-          resolve();
-        } catch (error) {
-          done();
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      };
-      const timer = setTimeout(() => {
-        done();
-        reject(new Error(`waited ${scaled(limitMs)} ms for ${condition}; ${describe()}`));
-      }, scaled(limitMs));
-      const done = (): void => {
+      const end = (failure?: string): void => {
         clearTimeout(timer);
         this.#looks.delete(look);
+        if (failure === undefined) resolve();
+        else reject(new Error(`${failure} ${describe()}`));
       };
+      const look = (): void => {
+        if (condition()) end();
+        else if (hopeless()) end('will never come:');
+      };
+      const late = (): void => end(`not within ${scaled(limitMs)} ms:`);
+      const timer = setTimeout(late, scaled(limitMs));
       this.#looks.add(look);
+      look();
     });
   }
 }
