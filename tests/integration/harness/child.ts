@@ -80,9 +80,8 @@ export class Child {
   }
 
   async until(condition: () => boolean, limitMs?: number): Promise<void> {
-    const decided = (): boolean => this.exit !== undefined || condition();
-    await this.#changes.until(decided, () => `${condition}; ${this.describe()}`, limitMs);
-    if (!condition()) throw new Error(`ended before ${condition}; ${this.describe()}`);
+    const describe = (): string => `${condition}; ${this.describe()}`;
+    await this.#changes.until(condition, describe, limitMs, () => this.exit !== undefined);
   }
 
   async exited(limitMs?: number): Promise<Exit> {

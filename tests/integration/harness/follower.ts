@@ -49,9 +49,8 @@ export class Follower {
   }
 
   async until(condition: () => boolean, limitMs?: number): Promise<void> {
-    const decided = (): boolean => condition() || this.#failure !== undefined;
-    await this.#changes.until(decided, () => `${condition}; ${this.describe()}`, limitMs);
-    if (!condition()) throw new Error(`gave up: ${String(this.#failure)}; ${this.describe()}`);
+    const describe = (): string => `${condition}; ${this.describe()}`;
+    await this.#changes.until(condition, describe, limitMs, () => this.#failure !== undefined);
   }
 
   /** Sends with an id, and again on later connections until it is acknowledged. */

@@ -92,9 +92,8 @@ export class Viewer extends Journal {
 
   /** Fails at once when the connection ends before the condition holds. */
   async until(condition: () => boolean, limitMs?: number): Promise<void> {
-    const decided = (): boolean => condition() || this.closed !== undefined;
-    await this.#changes.until(decided, () => `${condition}; ${this.describe()}`, limitMs);
-    if (!condition()) throw new Error(`closed before ${condition}; ${this.describe()}`);
+    const describe = (): string => `${condition}; ${this.describe()}`;
+    await this.#changes.until(condition, describe, limitMs, () => this.closed !== undefined);
   }
 
   async untilClosed(limitMs?: number): Promise<number> {
