@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { Journal } from './journal.ts';
-import { parseServerMessage, type Position, type Registered } from './messages.ts';
+import { parseServerMessage, type Ack, type Position, type Registered } from './messages.ts';
 import { Changes } from './wait.ts';
 
 export const batchProtocol = 'spillway.batch.v1';
@@ -123,17 +123,18 @@ export class Viewer extends Journal {
     this.send({ type: 'chat', payload: { message, ...options } });
   }
 
-  /** Sends with an id, waits for the answer, and returns the seq; throws on a refusal. */
+  /** Sends with an id, waits until it is acknowledged and seen here, and returns the seq. */
   async say(message: string, data?: unknown): Promise<number> {
     const id = newId();
     this.chat(message, data === undefined ? { id } : { id, data });
     await this.until(() => this.answerTo(id) !== undefined);
     const answer = this.answerTo(id);
     if (answer === undefined || !('seq' in answer)) throw new Error(`refused: ${this.describe()}`);
+    await this.until(() => this.#hasSeen(answer));
     return answer.seq;
   }
 
-  /** Says all of it, at most `window` lines ahead of the acks, and waits for the last ack. */
+  /** Says all of it, at most `window` lines ahead of the acks, and waits until all is seen here. */
   async sayAll(messages: readonly string[], window = 20): Promise<void> {
     const acked = this.acks.length;
     for (const [sent, message] of messages.entries()) {
@@ -141,6 +142,7 @@ export class Viewer extends Journal {
       this.chat(message, { id: newId() });
     }
     await this.until(() => this.acks.length - acked === messages.length, 30_000);
+    await this.until(() => this.acks.every((ack) => this.#hasSeen(ack)), 30_000);
   }
 
   send(message: unknown): void {
@@ -190,6 +192,12 @@ export class Viewer extends Journal {
 
   describe(): string {
     return `viewer of ${this.url}, closed ${JSON.stringify(this.closed)}: ${this.summary()}`;
+  }
+
+  /** The ack may come before the message. Of a room that was left nothing comes any more. */
+  #hasSeen(ack: Ack['payload']): boolean {
+    const room = this.registered.at(-1)?.chatId;
+    return ack.chatId !== room || (this.position?.seq ?? 0) >= ack.seq;
   }
 
   #heard(data: Buffer, isBinary: boolean): void {
