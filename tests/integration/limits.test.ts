@@ -33,7 +33,7 @@ for (const [what, flood] of [
   ['bytes', 'x'.repeat(10_000)],
 ] as const) {
   test(`a flood of ${what} is closed with 4503 and disturbs nobody else`, async ({ stage }) => {
-    const server = await stage.server(await stage.redis());
+    const server = await stage.server(await stage.redis(), { 'rate-limit': '20/30s' });
     const [flooder, other] = [await stage.viewer(server), await stage.viewer(server)];
     await other.join('lobby');
     await flooder.join('lobby');

@@ -32,15 +32,12 @@ function chat(stage: Stage, up: Balancer, flags: readonly string[] = []): Child 
   return child;
 }
 
-test('up prints where it is, gives a server, and shows the web pages', async ({ stage }) => {
+test('up prints where it is and gives a server', async ({ stage }) => {
   const { up } = await start(stage);
   const { url } = await up.provision();
   const viewer = await stage.viewer(url);
   await viewer.join('lobby');
   expect(await viewer.say('hello')).toBe(1);
-  const page = await up.get('/');
-  expect(page.status).toBe(200);
-  expect(page.headers['content-type']).toContain('text/html');
 });
 
 test('what is piped into chat is read by who watches', async ({ stage }) => {
