@@ -174,13 +174,16 @@ test('a drain by order ends within --drain-timeout', async ({ stage }) => {
 test('a drain is over as soon as the last viewer has left', async ({ stage }) => {
   const redis = await stage.redis();
   const client = await redis.client();
-  const [server, other] = [await stage.server(redis), await stage.server(redis)];
+  const [server, other] = [
+    await stage.server(redis, { 'drain-timeout': '10s' }),
+    await stage.server(redis),
+  ];
   let target = server.url;
   const followers = await Promise.all(
     Array.from({ length: 5 }, () => stage.follower({ room: 'lobby', pick: () => target })),
   );
   target = other.url;
   await client.publish(server.id, '{"type":"drain"}');
-  await Promise.all(followers.map((f) => f.until(() => f.url === other.url, 45_000)));
+  await Promise.all(followers.map((f) => f.until(() => f.url === other.url, 15_000)));
   expect(await server.child.exited(5000)).toEqual(clean);
 });

@@ -15,6 +15,8 @@ export interface ViewerOptions {
   /** Offers permessage-deflate and compresses everything it sends. */
   readonly deflate?: boolean;
   readonly protocols?: readonly string[];
+  /** Answers no ping. */
+  readonly deaf?: boolean;
 }
 
 export interface RegisterOptions {
@@ -54,6 +56,7 @@ export class Viewer extends Journal {
     const protocols = options.protocols ?? (options.batch ? [batchProtocol] : []);
     this.#ws = new WebSocket(url, [...protocols], {
       createConnection: () => this.#socket,
+      autoPong: !options.deaf,
       perMessageDeflate: options.deflate ? { threshold: 0 } : false,
     });
     this.#ws.on('upgrade', (response) => {
