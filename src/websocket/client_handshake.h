@@ -18,12 +18,12 @@
 namespace spillway::websocket {
 
 struct ClientRequest {
-  std::string host;        // with the port where it is not the default one
+  std::string host{};      // with the port where it is not the default one
   std::string path = "/";  // and query
-  std::string key;         // from random_key()
-  std::vector<std::string> subprotocols;
+  std::string key{};       // from random_key()
+  std::vector<std::string> subprotocols{};
   bool offer_deflate = false;
-  std::string origin;  // empty: none
+  std::string origin{};  // empty: none
 };
 
 // The request's bytes. REQUIRES fields without control characters.

@@ -78,7 +78,7 @@ Inflated Inflater::run(std::span<const char> in, std::size_t bytes_max, std::str
     const int code = ::inflate(&stream, Z_SYNC_FLUSH);
     const std::size_t made = room - stream.avail_out;
     out.append(block.data(), std::min(made, left));
-    if (made > left) return Inflated::kTooBig;
+    if (made > left) return Inflated::kOverLimit;
     if (code == Z_STREAM_END) {
       // A final block ends the DEFLATE stream but not the message, and keeps the window (section
       // 7.2.3.5).

@@ -22,7 +22,7 @@ struct DeflateParams {
   friend bool operator==(const DeflateParams&, const DeflateParams&) = default;
 };
 
-enum class Inflated { kOk, kTooBig, kCorrupt };
+enum class Inflated { kOk, kOverLimit, kCorrupt };
 
 // Decompresses messages. With context takeover it belongs to one connection and remembers 2^bits
 // bytes of its messages; without, one serves all connections of a loop, since nothing outlives a
@@ -35,7 +35,7 @@ class Inflater {
 
   // Appends what `in` decompresses to; `out` never gets longer than `bytes_max`. `final`: the
   // message ends here, and the tail its sender cut off (section 7.2.1) is supplied. Also what was
-  // appended before an error is right. After kTooBig or kCorrupt the message is over, and with
+  // appended before an error is right. After kOverLimit or kCorrupt the message is over, and with
   // context takeover so is the connection.
   [[nodiscard]] Inflated inflate(std::span<const char> in, bool final, std::size_t bytes_max,
                                  std::string& out);

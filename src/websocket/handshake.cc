@@ -40,9 +40,6 @@ std::string joined(const Fields& fields, http::field name) {
 // What a request must satisfy whatever it wants. RFC 9112 sections 3.2 and 6: anything about which
 // this server and a proxy before it could disagree is refused.
 std::optional<Refusal> check_request(const Fields& fields) {
-  if (fields.version() != 10 && fields.version() != 11) {
-    return refuse(505, "Only HTTP/1.1 is spoken here: send the request as HTTP/1.1.");
-  }
   if (fields.count(http::field::transfer_encoding) > 0) {
     return malformed("Send the request without Transfer-Encoding: it takes no body.");
   }
@@ -145,6 +142,9 @@ HandshakeParser::Outcome judge(std::string_view head) {
   parser.skip(true);  // the head is all there is
   boost::beast::error_code error;
   parser.put(boost::asio::buffer(head.data(), head.size()), error);
+  if (error == http::error::bad_version) {
+    return refuse(505, "Only HTTP/1.1 is spoken here: end the first line with HTTP/1.1.");
+  }
   if (error || !parser.is_header_done()) {
     return malformed("The request is not well-formed HTTP/1.1: " + error.message() + ".");
   }

@@ -34,7 +34,7 @@ std::optional<Failure> MessageAssembly::add_compressed(std::span<const char> byt
   }
   // Text first: which rule was broken first must not depend on how the bytes were cut.
   if (auto failure = check_text(before, final && inflated == Inflated::kOk)) return failure;
-  if (inflated == Inflated::kTooBig) return Failure{kTooBig, "message too big"};
+  if (inflated == Inflated::kOverLimit) return Failure{kTooBig, "message too big"};
   if (inflated == Inflated::kCorrupt) return Failure{kInvalidPayload, "corrupt compressed data"};
   return std::nullopt;
 }
