@@ -52,7 +52,7 @@ void Connection::stop() {
 void Connection::attempt() {
   token_ = std::make_shared<Token>();
   reader_ = std::make_unique<RespReader>();
-  setup_.emplace(options_.url, options_.client_name);
+  greeting_.emplace(options_.url, options_.client_name);
   outgoing_.clear();
   writing_ = false;
   flush_posted_ = false;
@@ -101,17 +101,17 @@ void Connection::on_bytes(const Result<std::string_view>& bytes) {
 }
 
 Status Connection::on_reply(Reply reply) {
-  if (setup_) return on_setup_reply(reply);
+  if (greeting_) return on_greeting_reply(reply);
   const Status status = user_.on_reply(std::move(reply));
   if (status) return ok();
   return Error{fmt::format("lost {}: {}", where(), status.error().message)};
 }
 
-Status Connection::on_setup_reply(const Reply& reply) {
-  const auto result = setup_->receive(reply);
+Status Connection::on_greeting_reply(const Reply& reply) {
+  const auto result = greeting_->receive(reply);
   if (!result) return result.error();
   if (!result->has_value()) return ok();
-  setup_.reset();
+  greeting_.reset();
   connected_ = true;
   loss_logged_ = false;
   connected_at_ = Clock::now();
@@ -140,7 +140,7 @@ void Connection::flush() {
   if (connected_) {
     user_.take(outgoing_);
   } else {
-    outgoing_ = setup_->bytes();
+    outgoing_ = greeting_->bytes();
   }
   if (outgoing_.empty()) return;
   writing_ = true;

@@ -12,8 +12,8 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "redis/client.h"
+#include "redis/greeting.h"
 #include "redis/resp_reader.h"
-#include "redis/setup.h"
 #include "redis/stream.h"
 
 namespace spillway::redis {
@@ -68,7 +68,7 @@ class Connection {
   void read();
   void on_bytes(const Result<std::string_view>& bytes);
   Status on_reply(Reply reply);
-  Status on_setup_reply(const Reply& reply);
+  Status on_greeting_reply(const Reply& reply);
   void flush();
   void arm();
   void on_timer();
@@ -85,7 +85,7 @@ class Connection {
   std::shared_ptr<Token> token_;
   std::unique_ptr<Stream> stream_;      // of this attempt
   std::unique_ptr<RespReader> reader_;  // of this attempt
-  std::optional<Setup> setup_;          // while it goes on
+  std::optional<Greeting> greeting_;    // while it goes on
   std::string outgoing_;
   bool connected_ = false;
   bool writing_ = false;

@@ -44,13 +44,15 @@ struct RespReader::Machine {
     return {reader->buf + reader->pos, reader->len - reader->pos};
   }
 
-  // Of a reply that is not whole yet.
-  void check_bounds() {
-    if (!failure.empty()) return;
-    if (bytes > limits.reply_bytes_max) {
+  void check_bounds(bool reply_is_whole) {
+    const std::string_view rest = pending();
+    if (bytes - (reply_is_whole ? rest.size() : 0) > limits.reply_bytes_max) {
       fail(fmt::format("an answer of more than {} bytes", limits.reply_bytes_max));
-    } else if (pending().size() > kLineBytesMax &&
-               pending().substr(0, kLineBytesMax).find('\n') == std::string_view::npos) {
+    } else if (reply_is_whole) {
+      bytes = rest.size();
+      elements = 0;
+    } else if (rest.substr(0, kLineBytesMax).find('\n') == std::string_view::npos &&
+               rest.size() > kLineBytesMax) {
       fail(fmt::format("a line of more than {} bytes", kLineBytesMax));
     }
   }
@@ -86,16 +88,13 @@ Result<std::optional<Reply>> RespReader::next() {
   if (machine.failure.empty() && redisReaderGetReply(machine.reader, &node) != REDIS_OK) {
     machine.fail(machine.reader->errstr);
   }
-  if (node != nullptr) {
-    machine.bytes = machine.pending().size();
-    machine.elements = 0;
-    return std::optional<Reply>(Reply(static_cast<redisReply*>(node)));
-  }
-  machine.check_bounds();
+  Reply reply(static_cast<redisReply*>(node));
+  if (machine.failure.empty()) machine.check_bounds(node != nullptr);
   if (!machine.failure.empty()) {
     return Error{fmt::format("Redis sent what cannot be understood: {}", machine.failure)};
   }
-  return std::optional<Reply>();
+  if (node == nullptr) return std::optional<Reply>();
+  return std::optional<Reply>(std::move(reply));
 }
 
 }  // namespace spillway::redis

@@ -54,6 +54,7 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return plain;
 }
 
+// Sentences do not repeat what was written: a mistyped URL has its password in any of its parts.
 Error bad(std::string_view why) { return {fmt::format("the Redis URL {}", why)}; }
 
 Status decode(std::string_view text, std::string_view what, std::string& field) {
@@ -63,7 +64,7 @@ Status decode(std::string_view text, std::string_view what, std::string& field) 
   return ok();
 }
 
-// `[user]:pass@` or `pass@`-less; removed from the front of `rest`.
+// `[user]:pass@`, removed from the front of `rest` if it is there.
 Status take_login(std::string_view& rest, Url& url) {
   const std::size_t authority_end = rest.find_first_of("/?");
   const std::size_t at = rest.substr(0, authority_end).rfind('@');
@@ -102,9 +103,8 @@ Result<HostPort> parse_host_port(std::string_view text, std::uint16_t default_po
   const auto value = number<std::uint16_t>(port);
   if (!value || *value == 0) {
     return bad(
-        fmt::format("has the port '{}': write a number from 1 to 65535, and an IPv6 address "
-                    "in [ ]",
-                    port));
+        "has a bad port: write a number from 1 to 65535, an IPv6 address in [ ], and a / "
+        "in a password as %2F");
   }
   to.port = *value;
   return to;
@@ -114,7 +114,7 @@ Status parse_database(std::string_view text, Url& url) {
   if (text.empty()) return ok();
   const auto value = number<int>(text);
   if (!value || *value < 0) {
-    return bad(fmt::format("has the database '{}': write a number from 0, as in /0", text));
+    return bad("has a bad database: write a number from 0, as in /0, and a / in a password as %2F");
   }
   url.database = *value;
   return ok();
@@ -123,7 +123,7 @@ Status parse_database(std::string_view text, Url& url) {
 // `key=value`, the only one that this kind of URL takes.
 Result<std::string> parse_query(std::string_view query, std::string_view key) {
   const std::string_view name = cut(query, '=');
-  if (name != key) return bad(fmt::format("has ?{}: only ?{}= can stand there", name, key));
+  if (name != key) return bad(fmt::format("has an unknown setting after its ?: use {}=", key));
   std::string value;
   if (const Status status = decode(query, key, value); !status) return status.error();
   if (value.empty()) return bad(fmt::format("has an empty {}: leave it out or fill it in", key));

@@ -15,9 +15,9 @@
 namespace spillway::redis {
 
 // Sans-I/O. Owned by a Connection, one an attempt. All commands go in one write.
-class Setup {
+class Greeting {
  public:
-  Setup(const Url& url, const std::string& client_name);
+  Greeting(const Url& url, const std::string& client_name);
 
   // The commands, as RESP.
   const std::string& bytes() const { return bytes_; }

@@ -1,4 +1,4 @@
-#include "redis/setup.h"
+#include "redis/greeting.h"
 
 #include <fmt/format.h>
 
@@ -36,7 +36,8 @@ std::string_view info_value(std::string_view info, std::string_view key) {
 
 }  // namespace
 
-Setup::Setup(const Url& url, const std::string& client_name) : where_("Redis at " + display(url)) {
+Greeting::Greeting(const Url& url, const std::string& client_name)
+    : where_("Redis at " + display(url)) {
   if (!url.password.empty()) {
     Command auth("AUTH");
     if (!url.user.empty()) auth.arg(url.user);
@@ -48,12 +49,12 @@ Setup::Setup(const Url& url, const std::string& client_name) : where_("Redis at 
   add(Step::kInfo, Command("INFO").arg("server"));
 }
 
-void Setup::add(Step step, const Command& command) {
+void Greeting::add(Step step, const Command& command) {
   steps_.push_back(step);
   bytes_.append(command.bytes());
 }
 
-Result<std::optional<Connected>> Setup::receive(const Reply& reply) {
+Result<std::optional<Connected>> Greeting::receive(const Reply& reply) {
   if (answered_ == steps_.size()) return Error{where_ + " sent an answer that nobody asked for"};
   const Step step = steps_[answered_++];
   const std::string_view error = reply.error_text().substr(0, kQuotedMax);
@@ -80,7 +81,7 @@ Result<std::optional<Connected>> Setup::receive(const Reply& reply) {
   return std::optional<Connected>();
 }
 
-Result<std::optional<Connected>> Setup::finish(const Reply& info) {
+Result<std::optional<Connected>> Greeting::finish(const Reply& info) {
   Connected connected{std::string(info_value(info.text(), "run_id")),
                       std::string(info_value(info.text(), "redis_version"))};
   if (connected.run_id.empty()) {
