@@ -1,0 +1,133 @@
+#include "balancer/launcher.h"
+
+#include <fmt/core.h>
+
+#include <boost/asio/post.hpp>
+#include <cstdio>
+
+#include "base/random.h"
+
+namespace spillway::balancer {
+
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+// A child from the wish for it to its exit.
+struct Launcher::Child {
+  Child(boost::asio::io_context& io, std::string its_id) : id(std::move(its_id)), deadline(io) {}
+
+  const std::string id;
+  OnStarted on_started;  // empty once it was called
+  OnExit on_exit;
+  boost::asio::steady_timer deadline;
+  std::unique_ptr<ChildProcess> process;  // empty before the fork
+  std::string failure;                    // why it is being stopped before it had started
+};
+
+Launcher::Launcher(boost::asio::io_context& io, redis::Subscriber& subscriber,
+                   LauncherOptions options, Log& log)
+    : io_(io),
+      subscriber_(subscriber),
+      options_(std::move(options)),
+      names_(options_.redis_prefix),
+      log_(log) {}
+
+Launcher::~Launcher() = default;
+
+void Launcher::launch(OnStarted on_started, OnExit on_exit) {
+  const std::string id = random_uuid();
+  const std::string channel = names_.server_channel(id);
+  auto child = std::make_unique<Child>(io_, id);
+  child->on_started = std::move(on_started);
+  child->on_exit = std::move(on_exit);
+  child->deadline.expires_after(options_.start_timeout);
+  child->deadline.async_wait([this, channel](const error_code& cancelled) {
+    if (cancelled) return;
+    fail(channel, fmt::format("it did not listen within {} ms", options_.start_timeout.count()));
+  });
+  children_[channel] = std::move(child);
+  subscriber_.subscribe(channel);  // the fork waits for the confirmation
+}
+
+void Launcher::on_subscribed(std::string_view channel) {
+  const auto found = children_.find(channel);
+  if (found == children_.end() || found->second->process) return;
+  fork_child(*found->second);
+}
+
+void Launcher::fork_child(Child& child) {
+  const std::string channel = names_.server_channel(child.id);
+  ChildOptions options;
+  options.file = "/proc/self/exe";  // of the child after the fork, which is still this binary
+  options.arguments = options_.server_arguments;
+  options.arguments.insert(options.arguments.begin(), "server");
+  options.arguments.push_back("--id=" + child.id);
+  options.dies_with_us = options_.dies_with_us;
+  auto process = ChildProcess::start(
+      io_, options,
+      [](std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), stderr); },
+      [this, channel](const ChildExit& exit) { exited(channel, exit); });
+  if (!process) return fail(channel, process.error().message);
+  child.process = std::move(*process);
+  log_.debug("server forked", {{"id", child.id}, {"pid", child.process->pid()}});
+}
+
+void Launcher::on_message(std::string_view channel, std::string_view payload) {
+  const auto found = children_.find(channel);
+  if (found == children_.end() || !found->second->on_started) return;
+  Child& child = *found->second;
+  if (payload.rfind("ws://", 0) != 0 && payload.rfind("wss://", 0) != 0) return;
+  child.deadline.cancel();
+  subscriber_.unsubscribe(channel);
+  const OnStarted on_started = std::exchange(child.on_started, {});
+  on_started(Launched{child.id, std::string(payload)});
+}
+
+void Launcher::fail(const std::string& channel, const std::string& why) {
+  const auto found = children_.find(channel);
+  if (found == children_.end() || !found->second->on_started) return;
+  Child& child = *found->second;
+  if (child.process) {  // its exit ends the matter
+    child.failure = why;
+    child.process->stop(milliseconds(1000), milliseconds(1000));
+    return;
+  }
+  subscriber_.unsubscribe(channel);
+  // Not from within launch() or a callback of the child's own timer.
+  boost::asio::post(io_,
+                    [child = std::move(found->second), why] { child->on_started(Error{why}); });
+  children_.erase(found);
+}
+
+void Launcher::exited(const std::string& channel, const ChildExit& exit) {
+  const auto found = children_.find(channel);
+  if (found == children_.end()) return;
+  const std::unique_ptr<Child> child = std::move(found->second);
+  children_.erase(found);
+  subscriber_.unsubscribe(channel);
+  if (child->on_started) {
+    child->on_started(Error{child->failure.empty() ? describe(exit) : child->failure});
+  } else {
+    child->on_exit(child->id, exit);
+  }
+}
+
+void Launcher::stop(const std::string& id, milliseconds patience, milliseconds last_resort) {
+  const auto found = children_.find(names_.server_channel(id));
+  if (found == children_.end() || !found->second->process) return;
+  found->second->process->stop(patience, last_resort);
+}
+
+void Launcher::stop_all(milliseconds patience, milliseconds last_resort) {
+  std::vector<std::string> waiting;  // failing takes them out of the map
+  for (const auto& [channel, child] : children_) {
+    if (child->process) {
+      child->process->stop(patience, last_resort);
+    } else {
+      waiting.push_back(channel);
+    }
+  }
+  for (const std::string& channel : waiting) fail(channel, "stopped");
+}
+
+}  // namespace spillway::balancer
