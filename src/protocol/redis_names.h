@@ -31,6 +31,9 @@ class RedisNames {
     return prefix_ + "chat-rooms:cumulative-socket-writes";
   }
 
+  // Rooms without viewers, by the ms since when: who goes after a while.
+  std::string rooms_idle() const { return prefix_ + "chat-rooms:idle"; }
+
   // The hash a server describes itself in, and the channel where it announces its URL: keys and
   // channels are apart in Redis, so they have the same name.
   std::string server_hash(std::string_view id) const { return name("server:", id, ""); }

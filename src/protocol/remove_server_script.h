@@ -1,0 +1,33 @@
+// Takes a server out of Redis: what the server itself runs when it stops, and the balancer for one
+// that died. Part of the contract between the two, so it stands here once.
+#pragma once
+
+namespace spillway::protocol {
+
+// KEYS: the server's hash, servers:clients, servers:cumulative-socket-writes, servers:event-loop,
+// servers:fanout, chat-rooms:clients, chat-rooms:idle.
+// ARGV: the id; the silence in ms after which it counts as dead (0: remove it whatever it is).
+// Answers 1 if the server was removed, 0 if it is alive after all.
+inline constexpr const char* kRemoveServerScript = R"(
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local heartbeat = tonumber(redis.call('HGET', KEYS[1], 'heartbeat') or '')
+if heartbeat and now - heartbeat < tonumber(ARGV[2]) then return 0 end
+local fields = redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  local viewers = tonumber(fields[i + 1])
+  if string.sub(fields[i], 1, 5) == 'chat:' and viewers then
+    local room = string.sub(fields[i], 6)
+    local left = tonumber(redis.call('ZINCRBY', KEYS[6], -viewers, room))
+    if left <= 0 then
+      redis.call('ZADD', KEYS[6], 0, room)
+      redis.call('ZADD', KEYS[7], now, room)
+    end
+  end
+end
+redis.call('DEL', KEYS[1])
+for i = 2, 5 do redis.call('ZREM', KEYS[i], ARGV[1]) end
+return 1
+)";
+
+}  // namespace spillway::protocol

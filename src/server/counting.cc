@@ -1,0 +1,228 @@
+#include "server/counting.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "protocol/remove_server_script.h"
+#include "server/memory.h"
+#include "server/scripts.h"
+
+namespace spillway::server {
+namespace {
+
+// Every room's total is asked for within this time, also when nothing changes here.
+constexpr std::size_t kAskAllWithinSeconds = 4;
+
+}  // namespace
+
+Counting::Counting(RedisLink& link, const ServerOptions& options, const protocol::RedisNames& names,
+                   OnTotal on_total, Log& log)
+    : link_(link),
+      options_(options),
+      names_(names),
+      on_total_(std::move(on_total)),
+      log_(log),
+      count_(count_script()),
+      remove_(protocol::kRemoveServerScript),
+      last_(options.threads) {}
+
+std::uint64_t Counting::Room::total() const {
+  return std::accumulate(viewers.begin(), viewers.end(), std::uint64_t{0});
+}
+
+Counting::Room& Counting::room(std::string_view name) {
+  const auto found = rooms_.find(name);
+  if (found != rooms_.end()) return found->second;
+  Room& fresh = rooms_.emplace(std::string(name), Room{}).first->second;
+  fresh.viewers.resize(last_.size());
+  return fresh;
+}
+
+void Counting::mark(std::string_view name, Room& room) {
+  if (!std::exchange(room.changed, true)) changed_.emplace_back(name);
+}
+
+void Counting::take(const Tally& tally) {
+  for (const Tally::Room& change : tally.changed) {
+    Room& counted = room(change.name);
+    counted.viewers[tally.loop] = change.viewers;
+    counted.writes += change.deliveries;
+    mark(change.name, counted);
+  }
+  last_[tally.loop] = tally;
+  last_[tally.loop].changed.clear();
+}
+
+void Counting::published(std::string_view name, std::uint64_t messages) {
+  Room& counted = room(name);
+  counted.messages += messages;
+  mark(name, counted);
+}
+
+void Counting::tick(std::string_view status, std::uint64_t fanned_out) {
+  if (!link_.ready() || calls_ > 0 || left_) return;
+  std::vector<std::string> changed = std::exchange(changed_, {});
+  std::size_t at = 0;
+  do {  // also without any change: the heartbeat
+    const std::size_t end = std::min(changed.size(), at + kRoomsPerCall);
+    send({std::make_move_iterator(changed.begin() + static_cast<std::ptrdiff_t>(at)),
+          std::make_move_iterator(changed.begin() + static_cast<std::ptrdiff_t>(end))},
+         status, fanned_out);
+    at = end;
+  } while (at < changed.size());
+  ask_totals();
+}
+
+void Counting::send(std::vector<std::string> rooms, std::string_view status,
+                    std::uint64_t fanned_out) {
+  const ServerTotals sum = totals();
+  const MemoryUse memory = memory_use();
+  const auto history_ttl_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options_.history_ttl).count();
+  const std::vector<std::pair<std::string_view, std::string>> fields{
+      {"id", options_.id},
+      {"url", options_.advertise_url},
+      {"status", std::string(status)},
+      {"rss", std::to_string(memory.rss_bytes)},
+      {"heapTotal", std::to_string(memory.heap_bytes)},
+      {"heapUsed", std::to_string(memory.heap_used_bytes)},
+      {"busy", fmt::format("{:.4f}", sum.busy)},
+      {"flushes", std::to_string(sum.counters[Counter::kFlushes])}};
+  std::vector<std::string> args{options_.id,
+                                std::to_string(sum.viewers),
+                                std::to_string(sum.counters[Counter::kDeliveries]),
+                                fmt::format("{:.3f}", sum.lag_ms),
+                                std::to_string(fanned_out),
+                                std::to_string(history_ttl_ms),
+                                std::to_string(fields.size())};
+  for (const auto& [name, value] : fields) {
+    args.emplace_back(name);
+    args.push_back(value);
+  }
+  for (const std::string& name : rooms) {
+    Room& counted = room(name);
+    counted.changed = false;
+    args.push_back(name);
+    args.push_back(std::to_string(counted.total()));
+    args.push_back(std::to_string(std::exchange(counted.messages, 0)));
+    args.push_back(std::to_string(std::exchange(counted.writes, 0)));
+  }
+  const std::vector<std::string> keys{names_.server_hash(options_.id),
+                                      names_.servers_clients(),
+                                      names_.servers_cumulative_socket_writes(),
+                                      names_.servers_event_loop(),
+                                      names_.servers_fanout(),
+                                      names_.rooms_clients(),
+                                      names_.rooms_cumulative_messages(),
+                                      names_.rooms_cumulative_socket_writes(),
+                                      names_.rooms_idle()};
+  ++calls_;
+  const auto sent = count_.eval(link_.commands(), keys, std::move(args),
+                                [this, rooms](const redis::Answer& answer) {
+                                  --calls_;
+                                  answered(rooms, answer);
+                                });
+  if (sent != redis::Client::Sent::kQueued) {
+    --calls_;
+    again(rooms);
+  }
+}
+
+void Counting::answered(const std::vector<std::string>& rooms, const redis::Answer& answer) {
+  if (answer.fate != redis::Fate::kAnswered || answer.reply.is_error()) {
+    again(rooms);
+    return;
+  }
+  for (std::size_t i = 0; i < rooms.size(); ++i) {
+    on_total_(rooms[i], static_cast<std::uint64_t>(
+                            std::max<std::int64_t>(0, answer.reply[1][i].integer().value_or(0))));
+    const auto found = rooms_.find(rooms[i]);
+    if (found != rooms_.end() && !found->second.changed && found->second.total() == 0) {
+      rooms_.erase(found);
+    }
+  }
+  const bool known = answer.reply[0].integer() == 1;
+  if (!known && known_once_) {
+    // Somebody took this server for dead, or Redis began anew: tell it everything.
+    log_.warn("counts written anew", {{"rooms", rooms_.size()}});
+    for (auto& [name, counted] : rooms_) mark(name, counted);
+  }
+  known_once_ = true;
+}
+
+// The viewers are told as a difference to what Redis knows, so telling them again is right whatever
+// became of the call. Messages and writes of a call whose fate is unknown are not told twice.
+void Counting::again(const std::vector<std::string>& rooms) {
+  for (const std::string& name : rooms) mark(name, room(name));
+}
+
+// The totals of rooms that changed on other servers only.
+void Counting::ask_totals() {
+  if (to_ask_.empty()) {
+    for (const auto& [name, counted] : rooms_) {
+      if (counted.total() > 0) to_ask_.push_back(name);
+    }
+  }
+  std::size_t left = std::max(kRoomsPerCall, rooms_.size() / kAskAllWithinSeconds);
+  while (!to_ask_.empty() && left > 0) {
+    const std::size_t count = std::min({to_ask_.size(), left, kRoomsPerCall});
+    const auto from = to_ask_.end() - static_cast<std::ptrdiff_t>(count);
+    const std::vector<std::string> names(std::make_move_iterator(from),
+                                         std::make_move_iterator(to_ask_.end()));
+    to_ask_.erase(from, to_ask_.end());
+    left -= count;
+    redis::Command command("ZMSCORE");
+    command.arg(names_.rooms_clients());
+    for (const std::string& name : names) command.arg(name);
+    const auto sent = link_.commands().send(command, [this, names](const redis::Answer& answer) {
+      if (answer.fate != redis::Fate::kAnswered) return;
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto total = answer.reply[i].integer();
+        if (total && *total >= 0) on_total_(names[i], static_cast<std::uint64_t>(*total));
+      }
+    });
+    if (sent != redis::Client::Sent::kQueued) return;
+  }
+}
+
+void Counting::leave(std::function<void(bool)> done) {
+  left_ = true;
+  const auto sent = remove_.eval(
+      link_.commands(),
+      {names_.server_hash(options_.id), names_.servers_clients(),
+       names_.servers_cumulative_socket_writes(), names_.servers_event_loop(),
+       names_.servers_fanout(), names_.rooms_clients(), names_.rooms_idle()},
+      {options_.id, "0"}, [done](const redis::Answer& answer) {
+        done(answer.fate == redis::Fate::kAnswered && !answer.reply.is_error());
+      });
+  if (sent != redis::Client::Sent::kQueued) done(false);
+}
+
+ServerTotals Counting::totals() const {
+  ServerTotals sum;
+  for (const Tally& tally : last_) {
+    sum.counters.add(tally.counters);
+    sum.lag_ms = std::max(sum.lag_ms, tally.lag_ms);
+    sum.busy = std::max(sum.busy, tally.busy);
+    sum.viewers += tally.viewers;
+    sum.connections += tally.connections;
+    sum.rooms += tally.rooms;
+    sum.ring_bytes += tally.ring_bytes;
+  }
+  return sum;
+}
+
+bool Counting::all_gone() const {
+  return std::all_of(last_.begin(), last_.end(), [](const Tally& tally) { return tally.last; });
+}
+
+std::vector<std::uint64_t> Counting::viewers_by_loop() const {
+  std::vector<std::uint64_t> viewers;
+  for (const Tally& tally : last_) viewers.push_back(tally.viewers);
+  return viewers;
+}
+
+}  // namespace spillway::server

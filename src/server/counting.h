@@ -1,0 +1,88 @@
+// Tells Redis once a second what this server holds and did: one script writes the differences, so
+// that counts heal by themselves, and answers how many viewers the rooms have on all servers.
+//
+// Owned by the hub, on loop 0. One call under way at a time; holds one entry a room with viewers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/string_map.h"
+#include "protocol/redis_names.h"
+#include "redis/script.h"
+#include "server/counters.h"
+#include "server/messages.h"
+#include "server/options.h"
+#include "server/redis_link.h"
+
+namespace spillway::server {
+
+// The sum over the loops, for Redis and the metrics page.
+struct ServerTotals {
+  Counters counters;
+  double lag_ms = 0;  // of the worst loop
+  double busy = 0;    // of the busiest
+  std::uint64_t viewers = 0;
+  std::uint64_t connections = 0;
+  std::uint64_t rooms = 0;
+  std::uint64_t ring_bytes = 0;
+};
+
+class Counting {
+ public:
+  static constexpr std::size_t kRoomsPerCall = 500;
+
+  using OnTotal = std::function<void(std::string_view room, std::uint64_t viewers)>;
+
+  Counting(RedisLink& link, const ServerOptions& options, const protocol::RedisNames& names,
+           OnTotal on_total, Log& log);
+
+  void take(const Tally& tally);
+  void published(std::string_view room, std::uint64_t messages);
+
+  // Once a second. `fanned_out`: messages that came over the bus, so far.
+  void tick(std::string_view status, std::uint64_t fanned_out);
+  // Takes this server out of Redis; `done` says whether that was confirmed.
+  void leave(std::function<void(bool)> done);
+
+  ServerTotals totals() const;
+  std::vector<std::uint64_t> viewers_by_loop() const;
+  // Every loop has said that nobody is left.
+  bool all_gone() const;
+
+ private:
+  struct Room {
+    std::vector<std::uint32_t> viewers;  // by loop
+    std::uint64_t messages = 0;          // since they were last told
+    std::uint64_t writes = 0;
+    bool changed = false;
+    std::uint64_t total() const;
+  };
+
+  Room& room(std::string_view name);
+  void mark(std::string_view name, Room& room);
+  void send(std::vector<std::string> rooms, std::string_view status, std::uint64_t fanned_out);
+  void answered(const std::vector<std::string>& rooms, const redis::Answer& answer);
+  void again(const std::vector<std::string>& rooms);
+  void ask_totals();
+
+  RedisLink& link_;
+  const ServerOptions& options_;
+  const protocol::RedisNames& names_;
+  const OnTotal on_total_;
+  Log& log_;
+  const redis::Script count_;
+  const redis::Script remove_;
+  std::vector<Tally> last_;  // by loop
+  StringMap<Room> rooms_;
+  std::vector<std::string> changed_;
+  std::vector<std::string> to_ask_;  // rooms whose total is asked next, in rotation
+  std::size_t calls_ = 0;            // under way
+  bool known_once_ = false;
+  bool left_ = false;
+};
+
+}  // namespace spillway::server

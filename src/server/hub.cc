@@ -1,0 +1,502 @@
+#include "server/hub.h"
+
+#include <utility>
+
+#include "base/overloaded.h"
+#include "protocol/batch.h"
+#include "server/scripts.h"
+#include "server/settle_args.h"
+
+namespace spillway::server {
+namespace {
+
+constexpr std::chrono::seconds kSecond{1};
+constexpr std::chrono::milliseconds kFastTick{20};    // loops that fell behind get the rest
+constexpr std::chrono::milliseconds kQuestionRetry{250};
+constexpr std::size_t kReadBytes = 1024 * 1024;
+constexpr std::size_t kTrimsPerSecond = 2000;
+
+}  // namespace
+
+Hub::Hub(boost::asio::io_context& context, const redis::Url& redis, const ServerOptions& options,
+         Ports ports, StatusBoard& status, Log& log)
+    : options_(options),
+      rules_{options.history_messages,
+             std::chrono::duration_cast<std::chrono::milliseconds>(options.history_window),
+             options.history_bytes_max},
+      names_(options.redis_prefix),
+      ports_(std::move(ports)),
+      status_(status),
+      log_(log),
+      link_(context, redis, options.id, log),
+      counting_(
+          link_, options_, names_,
+          [this](std::string_view room, std::uint64_t viewers) { total(room, viewers); }, log),
+      publisher_(context, link_, options_, names_,
+                 {ports_.to_loops, [this](std::string_view name) { return find(name); },
+                  [this](HubRoom& room) { drop_if_unused(room); },
+                  [this](std::string_view room, std::uint64_t messages) {
+                    counting_.published(room, messages);
+                  }},
+                 log),
+      settle_(settle_script()),
+      read_(read_script()),
+      counts_(ports_.to_loops.size()),
+      second_(context),
+      fast_(context) {}
+
+void Hub::start() {
+  link_.start({[this] { redis_ready_again(); }, [this](const Error& error) { redis_lost(error); },
+               [this] { subscriber_lost(); },
+               [this](std::string_view channel) { subscribed(channel); },
+               [this](std::string_view channel, std::string_view payload) {
+                 message(channel, payload);
+               }});
+  link_.subscriber().subscribe(names_.control_channel(options_.id));
+  every_second();
+  fast_tick();
+}
+
+void Hub::stop() {
+  second_.cancel();
+  fast_.cancel();
+  publisher_.stop();
+  link_.stop();
+}
+
+void Hub::announce() {
+  announced_ = true;
+  counting_.tick(server_status_, metrics_.fanned_out);
+  const auto sent = link_.commands().send(redis::Command("PUBLISH")
+                                              .arg(names_.server_channel(options_.id))
+                                              .arg(options_.advertise_url),
+                                          [](const redis::Answer&) {});
+  static_cast<void>(sent);  // whoever misses it finds the URL in the server's hash
+}
+
+void Hub::handle(ToHub&& message) {
+  affinity_.check();
+  std::visit(overloaded{[this](WantRoom& want) { handle(want); },
+                        [this](ReleaseRoom& release) { handle(release); },
+                        [this](RecheckRoom& recheck) { handle(recheck); },
+                        [this](Publish& publish) { handle(publish); },
+                        [this](Tally& tally) { counting_.take(tally); }},
+             message);
+}
+
+void Hub::handle(WantRoom& want) {
+  HubRoom* room = find(want.room);
+  if (room == nullptr) {
+    room = rooms_
+               .emplace(want.room,
+                        std::make_unique<HubRoom>(want.room, rules_, ports_.to_loops.size()))
+               .first->second.get();
+    if (link_.ready()) {
+      room::SyncActions actions;
+      room->sync.start(actions);
+      run(*room, std::move(actions));
+    }
+  }
+  room->loops[want.loop].wants = true;
+  // Also while Redis is away: what is known is better than nothing.
+  if (room->sync.opened()) send_snapshot(*room, want.loop);
+}
+
+void Hub::handle(ReleaseRoom& release) {
+  HubRoom* const room = find(release.room);
+  if (room == nullptr) return;
+  room->loops[release.loop] = {};
+  drop_if_unused(*room);
+}
+
+void Hub::handle(RecheckRoom& recheck) {
+  HubRoom* const room = find(recheck.room);
+  if (room == nullptr) return;
+  room->loops[recheck.loop].recheck = true;
+  if (room->sync.phase() != room::RoomSync::Phase::kLive) {
+    room->recheck_again = true;  // what is under way may have been asked before
+    return;
+  }
+  room::SyncActions actions;
+  room->sync.recheck(actions);
+  run(*room, std::move(actions));
+}
+
+void Hub::handle(Publish& publish) {
+  HubRoom* const room = find(publish.room);
+  CHECK(room != nullptr);  // a loop publishes to rooms that it wants
+  publisher_.add(*room, std::move(publish.message));
+}
+
+HubRoom* Hub::find(std::string_view name) {
+  const auto found = rooms_.find(name);
+  return found == rooms_.end() ? nullptr : found->second.get();
+}
+
+void Hub::drop_if_unused(HubRoom& room) {
+  if (room.wanted() || !room.commit.idle()) return;
+  link_.subscriber().unsubscribe(names_.room_channel(room.name));
+  const std::string name = room.name;
+  rooms_.erase(name);
+}
+
+// --- Redis ----------------------------------------------------------------------------------
+
+void Hub::redis_ready_again() {
+  status_.set_redis(true);
+  for (auto& [name, room] : rooms_) {
+    ++room->round;
+    room::SyncActions actions;
+    room->sync.lost();
+    room->sync.start(actions);
+    run(*room, std::move(actions));
+  }
+  publisher_.resume();
+  if (!std::exchange(ready_once_, true)) ports_.on_ready();
+}
+
+void Hub::redis_lost(const Error& error) {
+  if (ready_once_) ++metrics_.redis_losses;
+  status_.set_redis(false);
+  for (auto& [name, room] : rooms_) {
+    ++room->round;
+    room->sync.lost();
+  }
+  ports_.on_lost(error);
+}
+
+void Hub::subscriber_lost() {
+  for (auto& [name, room] : rooms_) room->confirmed = false;
+}
+
+void Hub::subscribed(std::string_view channel) {
+  const auto name = names_.room_of_channel(channel);
+  HubRoom* const room = name ? find(*name) : nullptr;
+  if (room == nullptr) return;
+  room->confirmed = true;
+  room::SyncActions actions;
+  room->sync.subscribed(actions);
+  run(*room, std::move(actions));
+}
+
+void Hub::message(std::string_view channel, std::string_view payload) {
+  const auto name = names_.room_of_channel(channel);
+  if (!name) {
+    control(payload);
+    return;
+  }
+  ++metrics_.bus_batches;
+  const auto parsed = protocol::parse_batch(payload);
+  if (const auto* problem = std::get_if<protocol::BatchProblem>(&parsed)) {
+    ++(*problem == protocol::BatchProblem::kUnknownVersion ? metrics_.bus_unknown_version
+                                                           : metrics_.bus_malformed);
+    return;
+  }
+  HubRoom* const room = find(*name);
+  if (room == nullptr) return;
+  const WallTime now = wall_now();
+  room::SyncActions actions;
+  room->sync.live(room::make_batch(std::get<protocol::BatchView>(parsed), now), now, actions);
+  run(*room, std::move(actions));
+}
+
+void Hub::control(std::string_view payload) {
+  const auto order = protocol::parse_control(payload);
+  if (!order) {
+    ++metrics_.control_malformed;
+    return;
+  }
+  std::visit(overloaded{[this](const protocol::Redistribute& redistribute) {
+                          order_to_leave(redistribute);
+                        },
+                        [this](const protocol::DrainOrder&) { ports_.on_drain(); }},
+             *order);
+}
+
+// Each loop gives up viewers in proportion to those it has.
+void Hub::order_to_leave(const protocol::Redistribute& order) {
+  const std::vector<std::uint64_t> viewers = counting_.viewers_by_loop();
+  std::uint64_t all = 0;
+  for (const std::uint64_t n : viewers) all += n;
+  log_.info("redistribute", {{"n", order.n}, {"viewers", all}, {"targets", order.targets.size()}});
+  std::uint64_t before = 0;
+  for (std::size_t loop = 0; loop < viewers.size(); ++loop) {
+    const std::uint64_t until = before + viewers[loop];
+    const auto part = [&](std::uint64_t whole) {  // the parts add up to the whole
+      if (all == 0) return loop == 0 ? whole : 0;
+      return whole * until / all - whole * before / all;
+    };
+    LeaveOrder leave{static_cast<std::uint32_t>(part(order.n)), {}};
+    for (const auto& target : order.targets) {
+      leave.targets.push_back({target.url, static_cast<std::uint32_t>(part(target.n))});
+    }
+    before = until;
+    // Full: the balancer repeats its orders every second while they are needed.
+    if (ports_.to_loops[loop](std::move(leave)) == Post::kFull) ++mailbox_full();
+  }
+}
+
+// --- one room's machine ---------------------------------------------------------------------
+
+void Hub::run(HubRoom& room, room::SyncActions actions) {
+  while (!actions.empty()) {
+    room::SyncActions more;
+    for (const room::SyncAction& action : actions) perform(room, action, more);
+    actions = std::move(more);
+  }
+  work_queues();
+}
+
+void Hub::perform(HubRoom& room, const room::SyncAction& action, room::SyncActions& more) {
+  std::visit(
+      overloaded{[&](const room::Subscribe&) {
+                   if (room.confirmed) {
+                     room.sync.subscribed(more);
+                   } else {
+                     link_.subscriber().subscribe(names_.room_channel(room.name));
+                   }
+                 },
+                 [&](const room::Settle&) { to_settle_.push({room.name, room.round, {}}); },
+                 [&](const room::ReadPage& page) { to_read_.push({room.name, room.round, page}); },
+                 [&](const room::Append& append) {
+                   metrics_.fanned_out += append.batch->count;
+                   for (std::uint32_t loop = 0; loop < room.loops.size(); ++loop) {
+                     send_batch(room, loop, append.batch);
+                   }
+                 },
+                 [&](const room::Opened& event) { opened(room, event.new_epoch, more); }},
+      action);
+}
+
+// Asks Redis as much as may be under way at once.
+void Hub::work_queues() {
+  while (link_.ready() && settling_ < kSettlesMax && !to_settle_.empty()) {
+    const Question question = to_settle_.pop();
+    settle(question.room, question.round);
+  }
+  while (link_.ready() && reading_ < kReadsMax && !to_read_.empty()) {
+    const Question question = to_read_.pop();
+    read(question.room, question.round, question.page);
+  }
+}
+
+void Hub::settle(const std::string& name, std::uint32_t round) {
+  HubRoom* const room = find(name);
+  if (room == nullptr || room->round != round) return;
+  ++settling_;
+  const auto sent = settle_.eval(
+      link_.commands(), {names_.room_meta(name), names_.room_log(name)},
+      settle_args(link_.run_id(), room->sync), [this, name, round](const redis::Answer& answer) {
+        --settling_;
+        HubRoom* const asked = find(name);
+        if (asked != nullptr && asked->round == round) settled(*asked, answer);
+        work_queues();
+      });
+  if (sent == redis::Client::Sent::kQueued) return;
+  --settling_;
+  retry_later(name, round);
+}
+
+void Hub::settled(HubRoom& room, const redis::Answer& answer) {
+  const auto seq = answer.reply[1].integer();
+  const std::string epoch(answer.reply[0].text());
+  if (answer.fate != redis::Fate::kAnswered || !seq || !protocol::is_epoch(epoch)) {
+    retry_later(room.name, room.round);
+    return;
+  }
+  room::EpochState state{epoch, static_cast<std::uint64_t>(*seq),
+                         std::string(answer.reply[2].text()),
+                         static_cast<std::uint64_t>(answer.reply[3].integer().value_or(0))};
+  room::SyncActions actions;
+  room.sync.settled(state, actions);
+  run(room, std::move(actions));
+}
+
+void Hub::read(const std::string& name, std::uint32_t round, const room::ReadPage& page) {
+  HubRoom* const room = find(name);
+  if (room == nullptr || room->round != round) return;
+  ++reading_;
+  const auto sent = read_.eval(
+      link_.reader(), {names_.room_log(name)},
+      {std::to_string(page.from), std::to_string(page.to), std::to_string(kReadBytes)},
+      [this, name, round](const redis::Answer& answer) {
+        --reading_;
+        HubRoom* const asked = find(name);
+        if (asked != nullptr && asked->round == round) was_read(*asked, answer);
+        work_queues();
+      });
+  if (sent == redis::Client::Sent::kQueued) return;
+  --reading_;
+  retry_later(name, round);
+}
+
+void Hub::was_read(HubRoom& room, const redis::Answer& answer) {
+  if (answer.fate != redis::Fate::kAnswered || !answer.reply.is_array()) {
+    retry_later(room.name, room.round);
+    return;
+  }
+  const WallTime now = wall_now();
+  const redis::ReplyView entries = answer.reply[1];
+  std::vector<room::BatchPtr> batches;
+  batches.reserve(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto parsed = protocol::parse_batch(entries[i].text());
+    if (const auto* view = std::get_if<protocol::BatchView>(&parsed)) {
+      batches.push_back(room::make_batch(*view, now));
+    } else {
+      ++metrics_.bus_malformed;  // a hole, which the machine sees by the seqs
+    }
+  }
+  room::SyncActions actions;
+  room.sync.page(std::move(batches), answer.reply[0].integer() == 1, now, actions);
+  run(room, std::move(actions));
+}
+
+// Redis said no, or its queue was full. When it is away, redis_ready_again() begins anew instead.
+void Hub::retry_later(const std::string& name, std::uint32_t round) {
+  retries_.push({Clock::now() + kQuestionRetry, name, round});
+}
+
+void Hub::opened(HubRoom& room, bool new_epoch, room::SyncActions& more) {
+  if (new_epoch) ++metrics_.epochs_begun;
+  const bool again = std::exchange(room.recheck_again, false);
+  for (std::uint32_t loop = 0; loop < room.loops.size(); ++loop) {
+    HubRoom::Loop& at = room.loops[loop];
+    if (!at.wants) continue;
+    const bool rechecked = at.recheck && !again;
+    if (new_epoch || rechecked || !at.open || at.sent != room.sync.state().seq) {
+      send_snapshot(room, loop);
+    }
+  }
+  if (again) room.sync.recheck(more);
+}
+
+// --- loops ----------------------------------------------------------------------------------
+
+void Hub::send_snapshot(HubRoom& room, std::uint32_t loop) {
+  HubRoom::Loop& at = room.loops[loop];
+  const room::RoomLog& log = room.sync.log();
+  RoomSnapshot snapshot;
+  snapshot.room = room.name;
+  snapshot.state = room.sync.state();
+  snapshot.first_seq = room.sync.first_seq();
+  if (!log.empty()) snapshot.batches = log.after(0);
+  snapshot.rechecked = at.recheck && !room.recheck_again;
+  snapshot.viewers = room.viewers;
+  const bool rechecked = snapshot.rechecked;
+  at.open = ports_.to_loops[loop](std::move(snapshot)) != Post::kFull;
+  if (!at.open) {
+    behind(room, loop);
+    return;
+  }
+  at.sent = room.sync.state().seq;
+  if (rechecked) at.recheck = false;
+}
+
+void Hub::send_batch(HubRoom& room, std::uint32_t loop, const room::BatchPtr& batch) {
+  HubRoom::Loop& at = room.loops[loop];
+  if (!at.open || at.behind) return;  // the snapshot, or the log, will have it
+  RoomBatch message{room.name, batch, room.sync.first_seq()};
+  if (ports_.to_loops[loop](std::move(message)) == Post::kFull) {
+    behind(room, loop);
+  } else {
+    at.sent = batch->last_seq();
+  }
+}
+
+void Hub::behind(HubRoom& room, std::uint32_t loop) {
+  ++mailbox_full();
+  if (std::exchange(room.loops[loop].behind, true)) return;
+  behind_.push_back({room.name, loop});
+}
+
+// A loop whose mailbox was full gets what it lacks: from the log, or all of it.
+void Hub::bring_up(HubRoom& room, std::uint32_t loop) {
+  HubRoom::Loop& at = room.loops[loop];
+  at.behind = false;
+  if (!at.wants || !room.sync.opened()) return;
+  if (!at.open || at.sent + 1 < room.sync.first_seq()) {
+    send_snapshot(room, loop);
+    return;
+  }
+  for (const room::BatchPtr& batch : room.sync.log().after(at.sent)) {
+    send_batch(room, loop, batch);
+    if (at.behind) return;
+  }
+}
+
+void Hub::total(std::string_view name, std::uint64_t viewers) {
+  HubRoom* const room = find(name);
+  if (room == nullptr || room->viewers == viewers) return;
+  room->viewers = viewers;
+  for (std::uint32_t loop = 0; loop < room->loops.size(); ++loop) {
+    if (room->loops[loop].wants) counts_[loop].counts.push_back({room->name, viewers});
+  }
+}
+
+// --- time -----------------------------------------------------------------------------------
+
+void Hub::every_second() {
+  publisher_.sweep();
+  if (announced_) counting_.tick(server_status_, metrics_.fanned_out);
+  trim_some();
+  metrics_.rooms = rooms_.size();
+  metrics_.unpublished = publisher_.unpublished();
+  metrics_.queued_bytes = publisher_.queued_bytes();
+  metrics_.redis = link_.ready();
+  HubMetrics page = metrics_;
+  page.counters.add(publisher_.counters());
+  status_.set_metrics(metrics_page(counting_.totals(), page));
+  second_.expires_after(kSecond);
+  second_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) every_second();
+  });
+}
+
+void Hub::fast_tick() {
+  for (const Behind& at : std::exchange(behind_, {})) {
+    if (HubRoom* const room = find(at.room)) bring_up(*room, at.loop);
+  }
+  const TimePoint now = Clock::now();
+  while (!retries_.empty() && retries_.front().due <= now) {
+    const Retry retry = retries_.pop();
+    HubRoom* const room = find(retry.room);
+    if (room == nullptr || room->round != retry.round) continue;
+    room::SyncActions actions;
+    room->sync.retry(actions);
+    run(*room, std::move(actions));
+  }
+  for (std::uint32_t loop = 0; loop < counts_.size(); ++loop) {
+    if (counts_[loop].counts.empty()) continue;
+    // Full: the next change of a room's count is told instead.
+    if (ports_.to_loops[loop](std::exchange(counts_[loop], {})) == Post::kFull) ++mailbox_full();
+  }
+  fast_.expires_after(kFastTick);
+  fast_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) fast_tick();
+  });
+}
+
+// Rooms that went quiet keep getting older: some of them each second.
+void Hub::trim_some() {
+  if (to_trim_.empty()) {
+    for (const auto& [name, room] : rooms_) to_trim_.push_back(name);
+  }
+  const WallTime now = wall_now();
+  for (std::size_t i = 0; i < kTrimsPerSecond && !to_trim_.empty(); ++i) {
+    HubRoom* const room = find(to_trim_.back());
+    to_trim_.pop_back();
+    if (room == nullptr) continue;
+    const std::uint64_t before = room->sync.first_seq();
+    room->sync.trim(now);
+    const std::uint64_t keep_from = room->sync.first_seq();
+    if (keep_from == before) continue;
+    for (std::uint32_t loop = 0; loop < room->loops.size(); ++loop) {
+      if (!room->loops[loop].open) continue;
+      // Full: the room's next batch says it again.
+      if (ports_.to_loops[loop](RoomTrim{room->name, keep_from}) == Post::kFull) ++mailbox_full();
+    }
+  }
+}
+
+}  // namespace spillway::server

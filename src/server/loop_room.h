@@ -1,0 +1,67 @@
+// A room as one loop knows it: its rings and its viewers there.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "room/flush_schedule.h"
+#include "room/members.h"
+#include "room/presence.h"
+#include "room/resume.h"
+#include "room/ring.h"
+#include "server/messages.h"
+#include "server/viewer.h"
+
+namespace spillway::server {
+
+// Owned by its loop's LoopRooms; stays where it is while viewers or the schedule refer to it.
+struct LoopRoom : room::FlushSchedule::Room {
+  explicit LoopRoom(std::string_view room_name) : name(room_name) {}
+
+  const std::string name;
+  room::EpochState state;           // state.epoch is empty until the first snapshot
+  room::Members<Viewer> members;
+  std::uint32_t waiting = 0;        // pending registers that refer to it
+  std::vector<ViewerId> waiters;    // to be looked at when a snapshot comes
+  std::uint32_t leaving = 0;        // members told to leave: they count where they arrive
+  room::Presence presence;
+  std::unique_ptr<room::Ring> plain;      // each only while a viewer uses it,
+  std::unique_ptr<room::Ring> coalesced;  // but at least one once the room is open
+
+  // The flush that is under way.
+  bool flushing = false;
+  std::uint64_t flush_end = 0;      // it carries the messages before this one
+  std::uint64_t told_viewers = 0;   // and, if tell_viewers, this count
+  bool tell_viewers = false;        // wanted
+  bool telling_viewers = false;     // by this flush
+
+  // Since the last tally.
+  std::uint64_t deliveries = 0;
+  std::uint32_t viewers_tallied = 0;
+  std::uint64_t deliveries_rate = 0;  // of the last second in which there were any
+  bool changed = false;               // stands in the list of the next tally
+  bool counting = false;              // stands in the list of counts that are still to be told
+  bool unused_listed = false;         // stands in the list of rooms to give back
+
+  bool open() const { return !state.epoch.empty(); }
+  bool unused() const { return members.empty() && waiting == 0 && !queued && !flushing; }
+  std::uint32_t viewers() const { return static_cast<std::uint32_t>(members.size()) - leaving; }
+
+  const room::Ring& any_ring() const { return plain ? *plain : *coalesced; }
+  std::uint64_t first_seq() const { return any_ring().first_seq(); }
+  std::uint64_t next_seq() const { return any_ring().next_seq(); }
+  // The ring of that form; made from the other one at its first use.
+  room::Ring& ring(room::WireForm form);
+
+  void load(const RoomSnapshot& snapshot);
+  void append(const room::Batch& batch, std::uint64_t keep_from);
+  void keep_from(std::uint64_t seq);
+  // Gives back the ring of a form that no viewer uses.
+  void drop_unused_ring();
+  std::size_t ring_bytes() const;
+};
+
+}  // namespace spillway::server

@@ -1,0 +1,307 @@
+#include "server/loop_rooms.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/server_message.h"
+
+namespace spillway::server {
+namespace {
+
+// What follows a position that is gone, where the client did not say how much it wants.
+constexpr std::uint32_t kHistoryAfterLoss = 50;
+
+}  // namespace
+
+void LoopRooms::enter(Viewer& viewer, const protocol::Register& request) {
+  affinity_.check();
+  loop_.counters[Counter::kRegisters]++;
+  if (!viewer.pending) viewer.pending = std::make_unique<std::vector<PendingRegister>>();
+  LoopRoom* const room = viewer.pending->size() < Viewer::kPendingRegistersMax
+                             ? find_or_open(request.chat_id)
+                             : nullptr;
+  if (room == nullptr) {
+    if (viewer.pending->empty()) viewer.pending.reset();
+    loop_.counters[Counter::kUnavailable]++;
+    loop_.send_error(viewer, protocol::ErrorCode::kUnavailable,
+                     "too many rooms are being opened; register again later", {}, 1000);
+    return;
+  }
+  const TimePoint deadline = Clock::now() + kRegisterTimeout;
+  viewer.pending->push_back({room, request.since, request.history, deadline});
+  ++room->waiting;
+  resolve(viewer);
+  if (viewer.pending) waiting_.push({deadline, loop_.viewers.id_of(viewer)});
+}
+
+LoopRoom* LoopRooms::speaks_in(const Viewer& viewer) {
+  return viewer.pending ? viewer.pending->back().room : viewer.room;
+}
+
+void LoopRooms::leave(Viewer& viewer) {
+  while (viewer.pending) pop_pending(viewer);
+  detach(viewer);
+  viewer.room = nullptr;
+}
+
+void LoopRooms::told_to_leave(Viewer& viewer) {
+  if (!viewer.attached) return;
+  ++viewer.room->leaving;
+  loop_.mark_changed(*viewer.room);
+}
+
+LoopRoom* LoopRooms::find(std::string_view name) {
+  const auto found = rooms_.find(name);
+  return found == rooms_.end() ? nullptr : found->second.get();
+}
+
+LoopRoom* LoopRooms::find_or_open(std::string_view name) {
+  if (LoopRoom* const room = find(name)) return room;
+  if (rooms_.size() >= kRoomsMax) return nullptr;
+  // The hub may answer within the call, so the room is there first.
+  LoopRoom* const room =
+      rooms_.emplace(std::string(name), std::make_unique<LoopRoom>(name)).first->second.get();
+  if (loop_.to_hub(WantRoom{loop_.index, room->name}) == Post::kFull) {
+    loop_.counters[Counter::kMailboxFull]++;
+    rooms_.erase(room->name);
+    return nullptr;
+  }
+  return room;
+}
+
+// Answers the viewer's registers in order, as far as their rooms are known.
+void LoopRooms::resolve(Viewer& viewer) {
+  while (viewer.pending && viewer.connection.state() == net::Connection::State::kOpen) {
+    PendingRegister& front = viewer.pending->front();
+    if (blocked(viewer, front)) return;
+    const bool last = viewer.pending->size() == 1;
+    answer(viewer, front, last);
+    if (viewer.pending) pop_pending(viewer);
+  }
+}
+
+bool LoopRooms::blocked(Viewer& viewer, PendingRegister& front) {
+  LoopRoom& room = *front.room;
+  const auto wait = [&] {
+    room.waiters.push_back(loop_.viewers.id_of(viewer));
+    return true;
+  };
+  if (!room.open()) return wait();
+  if (!front.since || front.rechecked) return false;
+  if (judge(*front.since, room.state, room.first_seq()) != room::Resume::kAhead) return false;
+  if (!std::exchange(front.asked, true)) {
+    // The answer may come within the call: it finds the viewer only once it is listed.
+    wait();
+    if (loop_.to_hub(RecheckRoom{loop_.index, room.name}) == Post::kFull) {
+      loop_.counters[Counter::kMailboxFull]++;  // the register's deadline answers
+    }
+    return true;
+  }
+  return wait();
+}
+
+void LoopRooms::answer(Viewer& viewer, const PendingRegister& request, bool last) {
+  LoopRoom& room = *request.room;
+  const std::uint64_t first = room.first_seq();
+  const std::uint64_t seq = room.state.seq;
+  const auto newest = [&](std::uint32_t count) {
+    return room::position_before_newest(std::min(count, loop_.options.history_messages), first,
+                                        seq);
+  };
+  std::optional<bool> recovered;
+  std::uint64_t position = 0;
+  if (request.since) {
+    recovered = judge(*request.since, room.state, first) == room::Resume::kWhole;
+    position = *recovered ? request.since->seq
+                          : newest(request.history.value_or(kHistoryAfterLoss));
+  } else {
+    position = newest(request.history.value_or(0));
+  }
+  detach(viewer);
+  viewer.room = &room;
+  viewer.next = position + 1;
+  // It is counted before it is told the count.
+  if (last) attach(viewer);
+  send_registered(viewer, room, recovered);
+  if (last && viewer.attached && viewer.next < room.next_seq()) flusher_.catch_up(viewer);
+}
+
+void LoopRooms::send_registered(Viewer& viewer, const LoopRoom& room,
+                                std::optional<bool> recovered) {
+  loop_.answer.begin();
+  protocol::append_registered(
+      loop_.answer.json(),
+      {room.name, room.state.epoch, viewer.next - 1, recovered, viewers_of(room)});
+  loop_.send(viewer);
+}
+
+std::uint64_t LoopRooms::viewers_of(const LoopRoom& room) {
+  return std::max<std::uint64_t>(room.presence.viewers(), room.viewers());
+}
+
+void LoopRooms::pop_pending(Viewer& viewer) {
+  LoopRoom& room = *viewer.pending->front().room;
+  --room.waiting;
+  viewer.pending->erase(viewer.pending->begin());
+  if (viewer.pending->empty()) viewer.pending.reset();
+  list_if_unused(room);
+}
+
+// The room could not be read in time: the connection stays where it was.
+void LoopRooms::fail_front(Viewer& viewer) {
+  pop_pending(viewer);
+  loop_.counters[Counter::kUnavailable]++;
+  loop_.send_error(viewer, protocol::ErrorCode::kUnavailable,
+                   "the room could not be read; register again later", {}, 1000);
+  if (!viewer.pending && viewer.room != nullptr && !viewer.attached) {
+    attach(viewer);
+    flusher_.catch_up(viewer);
+  }
+  resolve(viewer);
+}
+
+void LoopRooms::attach(Viewer& viewer) {
+  LoopRoom& room = *viewer.room;
+  room.ring(viewer.form);  // from now on it is kept
+  viewer.next = std::min(viewer.next, room.next_seq());
+  room.members.add(&viewer);
+  viewer.attached = true;
+  if (viewer.leave_tick != 0) ++room.leaving;
+  loop_.mark_changed(room);
+}
+
+void LoopRooms::detach(Viewer& viewer) {
+  if (!std::exchange(viewer.attached, false)) {
+    if (viewer.room != nullptr) list_if_unused(*viewer.room);
+    return;
+  }
+  LoopRoom& room = *viewer.room;
+  room.members.remove(&viewer);
+  if (viewer.leave_tick != 0) --room.leaving;
+  loop_.mark_changed(room);
+  list_if_unused(room);
+}
+
+void LoopRooms::handle(RoomSnapshot&& snapshot) {
+  affinity_.check();
+  LoopRoom* const room = find(snapshot.room);
+  if (room == nullptr) return;  // given back meanwhile
+  const std::string old_epoch = room->state.epoch;
+  const bool same = old_epoch == snapshot.state.epoch && room->state.seq == snapshot.state.seq;
+  if (!same) room->load(snapshot);
+  if (room->presence.viewers() == 0) room->presence.update(snapshot.viewers, Clock::now());
+  if (!old_epoch.empty() && old_epoch != room->state.epoch) judge_again(*room, old_epoch);
+  if (!same) flusher_.request(*room);
+  for (const ViewerId& id : std::exchange(room->waiters, {})) {
+    Viewer* const viewer = loop_.viewers.find(id);
+    if (viewer == nullptr || !viewer->pending) continue;
+    PendingRegister& front = viewer->pending->front();
+    if (front.room == room && front.asked && snapshot.rechecked) front.rechecked = true;
+    resolve(*viewer);
+  }
+}
+
+// The room's order has begun a new epoch: every viewer gets its own verdict.
+void LoopRooms::judge_again(LoopRoom& room, const std::string& old_epoch) {
+  // Sending may close a viewer, and closing takes it out of the room.
+  std::vector<ViewerId> viewers;
+  viewers.reserve(room.members.size());
+  for (const Viewer* viewer : room.members) viewers.push_back(loop_.viewers.id_of(*viewer));
+  for (const ViewerId& id : viewers) {
+    Viewer* const viewer = loop_.viewers.find(id);
+    if (viewer == nullptr || viewer->room != &room) continue;
+    const auto verdict = judge({old_epoch, viewer->next - 1}, room.state, room.first_seq());
+    if (verdict != room::Resume::kWhole) {
+      viewer->next = 1 + room::position_before_newest(kHistoryAfterLoss, room.first_seq(),
+                                                      room.state.seq);
+    }
+    send_registered(*viewer, room, verdict == room::Resume::kWhole);
+  }
+}
+
+void LoopRooms::handle(const RoomBatch& message) {
+  LoopRoom* const room = find(message.room);
+  if (room == nullptr || !room->open()) return;
+  room->append(*message.batch, message.keep_from);
+  flusher_.request(*room);
+}
+
+void LoopRooms::handle(const RoomTrim& trim) {
+  LoopRoom* const room = find(trim.room);
+  if (room == nullptr || !room->open()) return;
+  room->keep_from(trim.keep_from);
+  room->drop_unused_ring();
+}
+
+void LoopRooms::handle(const RoomViewers& message) {
+  for (const auto& count : message.counts) {
+    LoopRoom* const room = find(count.room);
+    if (room == nullptr) continue;
+    if (room->presence.update(count.viewers, Clock::now())) {
+      room->tell_viewers = true;
+      flusher_.request(*room);
+    } else if (room->presence.behind() && !std::exchange(room->counting, true)) {
+      counting_.push_back(room);
+    }
+  }
+}
+
+void LoopRooms::tick() {
+  const TimePoint now = Clock::now();
+  while (!waiting_.empty() && waiting_.front().deadline <= now) {
+    Viewer* const viewer = loop_.viewers.find(waiting_.pop().viewer);
+    if (viewer == nullptr || !viewer->pending) continue;
+    if (viewer->pending->front().deadline <= now) fail_front(*viewer);
+  }
+  give_back_unused();
+}
+
+void LoopRooms::list_if_unused(LoopRoom& room) {
+  if (!room.members.empty() || room.waiting > 0 || std::exchange(room.unused_listed, true)) return;
+  unused_.push({loop_.wheel.now() + kLingerTicks, &room});
+}
+
+void LoopRooms::give_back_unused() {
+  while (!unused_.empty() && unused_.front().tick <= loop_.wheel.now()) {
+    LoopRoom& room = *unused_.pop().room;
+    room.unused_listed = false;
+    if (!room.members.empty() || room.waiting > 0) continue;  // used again
+    // The last tally has to say that nobody is here before the room can go.
+    const bool referred_to = !room.unused() || room.changed || room.counting;
+    if (referred_to || loop_.to_hub(ReleaseRoom{loop_.index, room.name}) == Post::kFull) {
+      list_if_unused(room);
+      continue;
+    }
+    rooms_.erase(room.name);
+  }
+}
+
+void LoopRooms::tally(Tally& tally) {
+  tell_counts();
+  tally.rooms = rooms_.size();
+  for (LoopRoom* const room : std::exchange(loop_.changed_rooms, {})) {
+    room->changed = false;
+    if (room->deliveries > 0) room->deliveries_rate = room->deliveries;
+    tally.changed.push_back({room->name, room->viewers(), std::exchange(room->deliveries, 0)});
+  }
+}
+
+// Counts that changed too little to be told at once: within five seconds.
+void LoopRooms::tell_counts() {
+  const TimePoint now = Clock::now();
+  std::vector<LoopRoom*> still;
+  for (LoopRoom* const room : counting_) {
+    if (room->presence.update(room->presence.viewers(), now)) {
+      room->tell_viewers = true;
+      flusher_.request(*room);
+    }
+    if (room->presence.behind()) {
+      still.push_back(room);
+    } else {
+      room->counting = false;
+    }
+  }
+  counting_ = std::move(still);
+}
+
+}  // namespace spillway::server

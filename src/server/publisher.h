@@ -1,0 +1,89 @@
+// Brings accepted messages into Redis: one batch a room in flight, repeated until its fate is
+// known, acks to whoever asked for one.
+//
+// Owned by the hub, on loop 0. Bounded: kQueueBytesMax of messages over all rooms; what Redis was
+// not handed within 10 s is given back as `unavailable`.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "protocol/redis_names.h"
+#include "redis/script.h"
+#include "server/counters.h"
+#include "server/hub_room.h"
+#include "server/messages.h"
+#include "server/options.h"
+#include "server/redis_link.h"
+
+namespace spillway::server {
+
+class Publisher {
+ public:
+  static constexpr std::size_t kQueueBytesMax = 64 * 1024 * 1024;
+  static constexpr std::chrono::seconds kUnavailableAfter{10};
+  // A client is answered within 15 s of its message; the sweep comes every half second.
+  static constexpr std::chrono::milliseconds kFateUnknownAfter{14'000};
+
+  struct Ports {
+    std::vector<PostToLoop> to_loops;
+    // By name, since a room may be gone by the time an answer comes.
+    std::function<HubRoom*(std::string_view)> find;
+    std::function<void(HubRoom&)> on_idle;  // nothing of the room is on its way: it may be freed
+    std::function<void(std::string_view room, std::uint64_t messages)> on_published;
+  };
+
+  Publisher(boost::asio::io_context& context, RedisLink& link, const ServerOptions& options,
+            const protocol::RedisNames& names, Ports ports, Log& log);
+
+  void add(HubRoom& room, room::Outgoing message);
+  // Redis is there again: what was in flight is repeated.
+  void resume();
+  // Twice a second: gives back what waited too long.
+  void sweep();
+  void stop() { timer_.cancel(); }
+
+  std::uint64_t unpublished() const { return messages_; }
+  std::size_t queued_bytes() const { return bytes_; }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  struct Turn {
+    TimePoint due;
+    std::string room;
+    bool operator>(const Turn& other) const { return due > other.due; }
+  };
+
+  void pump(HubRoom& room);
+  void wait_until(TimePoint due, const HubRoom& room);
+  void arm();
+  void send(HubRoom& room);
+  void answered(HubRoom& room, const redis::Answer& answer);
+  void finished(HubRoom& room, std::string_view epoch, std::uint64_t first_seq);
+  void give_back(std::vector<room::Outgoing> messages);
+  void fate_unknown(HubRoom& room, TimePoint limit);
+  void forget(const std::vector<room::Outgoing>& messages);
+
+  RedisLink& link_;
+  const ServerOptions& options_;
+  const protocol::RedisNames& names_;
+  const Ports ports_;
+  Log& log_;
+  const redis::Script script_;
+  boost::asio::steady_timer timer_;
+  std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;
+  std::vector<std::string> active_;  // rooms with something on its way; swept twice a second
+  std::uint64_t next_number_ = 1;
+  std::uint64_t messages_ = 0;  // accepted and not answered for
+  std::size_t bytes_ = 0;
+  Counters counters_;
+  TimePoint said_refused_{};
+};
+
+}  // namespace spillway::server

@@ -1,0 +1,139 @@
+#include "server/scripts.h"
+
+namespace spillway::server {
+namespace {
+
+// Numbers are formatted with %.0f: Lua's own conversion turns large ones into 1e+15.
+//
+// settle(): the epoch goes on if the same Redis process made it and it is nowhere behind what this
+// server has seen. Else data may be lost, so a new epoch begins that continues the counter, and
+// prev_epoch, prev_seq say which positions live on in it.
+constexpr const char* kSettle = R"(
+local function settle()
+  local meta, log = KEYS[1], KEYS[2]
+  local run, seen_epoch, seen_seq, fresh = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+  local m = redis.call('HMGET', meta, 'epoch', 'seq', 'run', 'prev_epoch', 'prev_seq')
+  local epoch, seq = m[1], tonumber(m[2] or '0')
+  if not epoch then
+    redis.call('DEL', log)
+    redis.call('HSET', meta, 'epoch', fresh, 'seq', '0', 'run', run)
+    redis.call('HDEL', meta, 'prev_epoch', 'prev_seq')
+    epoch, seq, m[4], m[5] = fresh, 0, false, false
+  elseif m[3] ~= run or (epoch == seen_epoch and seq < seen_seq) then
+    local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)
+    if last[1] and tonumber(string.match(last[1][1], '^%d+')) > seq then
+      redis.call('DEL', log)
+    end
+    local at = string.format('%.0f', seq)
+    redis.call('HSET', meta, 'epoch', fresh, 'run', run, 'prev_epoch', epoch, 'prev_seq', at)
+    epoch, m[4], m[5] = fresh, epoch, at
+  end
+  redis.call('EXPIRE', meta, ARGV[5])
+  return epoch, seq, m[4] or '', m[5] or '0'
+end
+)";
+
+constexpr const char* kAnswerState = R"(
+local epoch, seq, prev_epoch, prev_seq = settle()
+return {epoch, string.format('%.0f', seq), prev_epoch, prev_seq}
+)";
+
+constexpr const char* kPublish = R"(
+local meta, log = KEYS[1], KEYS[2]
+local channel, server, number, count = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
+local epoch, seq = settle()
+local field = 'b:' .. server
+local last = redis.call('HGET', meta, field)
+if last then
+  local last_number, last_first = string.match(last, '^(%d+) (%d+)')
+  if tonumber(last_number) == number then return {epoch, last_first} end
+  if tonumber(last_number) > number then return redis.error_reply('STALE a later batch is logged') end
+end
+local time = redis.call('TIME')
+local first = string.format('%.0f', seq + 1)
+local batch = 'v1 ' .. epoch .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. server .. ' ' .. ARGV[8]
+  .. '\n' .. ARGV[12]
+-- First, since it is the one that can fail: an error here leaves nothing half done.
+local added = redis.pcall('XADD', log, first .. '-0', 'b', batch)
+if type(added) == 'table' and added.err then
+  if not string.find(added.err, 'equal or smaller', 1, true) then return added end
+  redis.call('DEL', log)  -- a log from ahead of the counter: of another life
+  redis.call('XADD', log, first .. '-0', 'b', batch)
+end
+redis.call('HSET', meta, 'seq', string.format('%.0f', seq + count),
+  field, ARGV[8] .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. time[1])
+if redis.call('HLEN', meta) > 64 + 5 then
+  local all = redis.call('HGETALL', meta)
+  for i = 1, #all, 2 do
+    local at = string.match(all[i + 1], '^%d+ %d+ %d+ (%d+)$')
+    if string.sub(all[i], 1, 2) == 'b:' and at and time[1] - at > 600 then
+      redis.call('HDEL', meta, all[i])
+    end
+  end
+end
+if ARGV[10] ~= '0' then redis.call('XTRIM', log, 'MINID', ARGV[10]) end
+redis.call('PEXPIRE', log, ARGV[11])
+redis.call('PUBLISH', channel, batch)
+return {epoch, first}
+)";
+
+constexpr const char* kRead = R"(
+local to, bytes, batches = ARGV[2], 0, {}
+while true do
+  local entries = redis.call('XREVRANGE', KEYS[1], to, ARGV[1], 'COUNT', 16)
+  for _, entry in ipairs(entries) do
+    local batch = entry[2][2] or ''
+    if bytes > 0 and bytes + #batch > tonumber(ARGV[3]) then return {0, batches} end
+    bytes = bytes + #batch
+    batches[#batches + 1] = batch
+    to = '(' .. entry[1]
+  end
+  if #entries < 16 then return {1, batches} end
+end
+)";
+
+constexpr const char* kCount = R"(
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local known = redis.call('HEXISTS', KEYS[1], 'id')
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
+redis.call('ZADD', KEYS[4], ARGV[4], ARGV[1])
+redis.call('ZADD', KEYS[5], ARGV[5], ARGV[1])
+local at = 8 + 2 * tonumber(ARGV[7])
+redis.call('HSET', KEYS[1], 'heartbeat', string.format('%.0f', now), unpack(ARGV, 8, at - 1))
+local totals = {}
+while ARGV[at] do
+  local room, viewers = ARGV[at], tonumber(ARGV[at + 1])
+  local before = tonumber(redis.call('HGET', KEYS[1], 'chat:' .. room) or '0')
+  local total = tonumber(redis.call('ZINCRBY', KEYS[6], viewers - before, room))
+  if viewers > 0 then
+    redis.call('HSET', KEYS[1], 'chat:' .. room, ARGV[at + 1])
+  else
+    redis.call('HDEL', KEYS[1], 'chat:' .. room)
+  end
+  redis.call('ZINCRBY', KEYS[7], ARGV[at + 2], room)
+  redis.call('ZINCRBY', KEYS[8], ARGV[at + 3], room)
+  if total > 0 then
+    redis.call('ZREM', KEYS[9], room)
+  elseif not redis.call('ZSCORE', KEYS[9], room) then
+    redis.call('ZADD', KEYS[9], now, room)
+  end
+  totals[#totals + 1] = total
+  at = at + 4
+end
+local unused = redis.call('ZRANGEBYSCORE', KEYS[9], '-inf', now - ARGV[6], 'LIMIT', 0, 100)
+for _, room in ipairs(unused) do
+  for i = 6, 9 do redis.call('ZREM', KEYS[i], room) end
+end
+return {known, totals}
+)";
+
+}  // namespace
+
+std::string settle_script() { return std::string(kSettle) + kAnswerState; }
+std::string publish_script() { return std::string(kSettle) + kPublish; }
+std::string read_script() { return kRead; }
+std::string count_script() { return kCount; }
+
+}  // namespace spillway::server

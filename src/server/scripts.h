@@ -1,0 +1,35 @@
+// The Lua that orders rooms and counts viewers. docs/redis.md explains the keys.
+#pragma once
+
+#include <string>
+
+namespace spillway::server {
+
+// All four scripts run on a Redis that may also run those of another release: by digest, never as
+// a library.
+
+// Learns a room's epoch, making one where there is none or the old one cannot go on.
+// KEYS: meta, log. ARGV: run id, epoch and highest seq known here, a fresh epoch, seconds to keep
+// the meta. Answers {epoch, seq, prev_epoch, prev_seq}.
+std::string settle_script();
+
+// Orders, logs and publishes one batch, once.
+// KEYS: meta, log. ARGV: as above, then: channel, server, batch number, messages, first id to keep
+// in the log (0: all), ms to keep the log, the lines.
+// Answers {epoch, first seq}. An error that begins with STALE: a later batch of this server is
+// logged already, so this one was, or never will be.
+std::string publish_script();
+
+// One page of a room's log, newest first. KEYS: log. ARGV: from, to, bytes.
+// Answers {1 if there is nothing older, batches}.
+std::string read_script();
+
+// One server's counts. KEYS: the server's hash, servers:clients,
+// servers:cumulative-socket-writes, servers:event-loop, servers:fanout, chat-rooms:clients,
+// chat-rooms:cumulative-messages, chat-rooms:cumulative-socket-writes, chat-rooms:idle.
+// ARGV: id, viewers, deliveries, lag in ms, fan-outs, ms after which an unused room goes, number
+// of hash fields, the fields and values, then for each room: name, viewers here, messages, writes.
+// Answers {1 if the hash was there, the rooms' viewers on all servers}.
+std::string count_script();
+
+}  // namespace spillway::server
