@@ -81,6 +81,7 @@ struct Stream::Socket : std::enable_shared_from_this<Stream::Socket> {
   std::optional<ssl::stream<Protocol::socket&>> tls;
   Url url;
   TlsTrust* trust = nullptr;
+  bool given_up = false;  // the Stream is gone: nothing new begins, and `trust` may be gone too
   OnDone on_open;
   std::string outgoing;
   std::array<char, kReadBytesMax> incoming;
@@ -95,6 +96,7 @@ void Stream::Socket::resolve() {
       url.host, std::to_string(url.port), tcp::resolver::numeric_service,
       [self = shared_from_this()](const error_code& code,
                                   const tcp::resolver::results_type& found) {
+        if (self->given_up) return;
         if (code) return self->opened(Error{"the name " + self->url.host + " is not known"});
         std::vector<Protocol::endpoint> to;
         for (const auto& entry : found) to.emplace_back(entry.endpoint());
@@ -106,7 +108,7 @@ void Stream::Socket::connect(std::vector<Protocol::endpoint> to) {
   asio::async_connect(
       plain, to, [self = shared_from_this()](const error_code& code, const Protocol::endpoint&) {
         if (code) return self->opened(to_status(code));
-        if (!self->plain.is_open()) return;  // given up meanwhile; `trust` may be gone
+        if (self->given_up) return;
         if (self->url.kind == Url::Kind::kUnix) return self->opened(ok());
         error_code ignored;  // slower without them, but not wrong
         self->plain.set_option(tcp::no_delay(true), ignored);
@@ -143,6 +145,7 @@ Stream::Stream(asio::io_context& io) : socket_(std::make_shared<Socket>(io)) {}
 
 Stream::~Stream() {
   error_code ignored;
+  socket_->given_up = true;
   socket_->resolver.cancel();
   socket_->plain.close(ignored);
 }
