@@ -53,6 +53,7 @@ Inflater::Inflater(int window_bits, bool context_takeover)
 
 Inflated Inflater::inflate(std::span<const char> in, bool final, std::size_t bytes_max,
                            std::string& out) {
+  CHECK(final || context_takeover_);
   Inflated result = run(in, bytes_max, out);
   if (result == Inflated::kOk && final) {
     result = run(kTail, bytes_max, out);
@@ -60,8 +61,7 @@ Inflated Inflater::inflate(std::span<const char> in, bool final, std::size_t byt
     // something else.
     if (result == Inflated::kOk && !between_blocks()) result = Inflated::kCorrupt;
   }
-  const bool over = final || result != Inflated::kOk;
-  if (over && !context_takeover_) CHECK(inflateReset(stream_.get()) == Z_OK);
+  if (!context_takeover_) CHECK(inflateReset(stream_.get()) == Z_OK);
   return result;
 }
 

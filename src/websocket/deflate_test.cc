@@ -107,6 +107,7 @@ TEST(Inflate, TakesTheExamplesOfRfc7692) {
   EXPECT_EQ(inflate("\xf2\x00\x11\x00\x00"s), "Hello");                          // from the window
   EXPECT_EQ(inflate("\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00"s), "Hello");  // stored
   EXPECT_EQ(inflate("\xf3\x48\xcd\xc9\xc9\x07\x00\x00"s), "Hello");              // a final block
+  EXPECT_EQ(inflate("\xf2\x00\x11\x00\x00"s), "Hello");  // which kept the window
   EXPECT_EQ(inflate("\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00"s),
             "Hello");  // two blocks
   EXPECT_EQ(inflate("\xf2\x00\x11\x00\x00"s), "Hello");

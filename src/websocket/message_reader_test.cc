@@ -161,7 +161,8 @@ TEST(MessageReader, ReadsCloseFramesAndNothingAfterThem) {
 }
 
 TEST(MessageReader, RefusesBadCloseFrames) {
-  EXPECT_EQ(failure_code(frame(0x88, "\x03")), kProtocolError);
+  EXPECT_THAT(read(frame(0x88, "\x03")),
+              ElementsAre(Recorded{Kind::kFailure, kProtocolError, "close code cut short"}));
   EXPECT_EQ(failure_code(close_frame(1000, "\xC3")), kInvalidPayload);
   for (const unsigned code : {0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535}) {
     EXPECT_EQ(failure_code(close_frame(code, "")), kProtocolError) << code;
