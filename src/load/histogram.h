@@ -1,0 +1,41 @@
+// How long many things took: counts in log-linear buckets, whose memory does not grow.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace spillway::load {
+
+// Every power of two is cut into 128 buckets, so what is read back is at most 0.8 % too long.
+// Exact below 256 ns; what takes longer than 18 minutes counts as that long (the maximum is exact).
+// Owned by one thread; those of several threads are merged when they are done.
+class Histogram {
+ public:
+  // A negative duration counts as none: clocks of two machines differ.
+  void record(Duration took, std::uint64_t times = 1);
+  void merge(const Histogram& other);
+
+  std::uint64_t count() const { return count_; }
+  Duration max() const { return Duration(max_); }
+
+  // The duration that this share of all did not exceed; none took any time if there are none.
+  // REQUIRES 0 <= share <= 1.
+  Duration percentile(double share) const;
+
+ private:
+  static constexpr unsigned kBucketBits = 7;  // 128 buckets an octave
+  static constexpr unsigned kValueBits = 40;  // of nanoseconds
+  static constexpr std::size_t kBuckets = (kValueBits - kBucketBits + 1) << kBucketBits;
+
+  static std::size_t bucket_of(std::uint64_t value);
+  static std::uint64_t longest_in(std::size_t bucket);
+
+  std::array<std::uint64_t, kBuckets> buckets_{};
+  std::uint64_t count_ = 0;
+  Duration::rep max_ = 0;
+};
+
+}  // namespace spillway::load
