@@ -7,24 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "redis/cuts.h"
+#include "redis/testing.h"
 
 namespace spillway::redis {
 namespace {
 
 using namespace std::string_literals;
 using ::testing::HasSubstr;
-
-// A reply as text, so that whole trees can be compared.
-std::string printed(ReplyView reply) {
-  if (reply.is_nil()) return "nil";
-  if (reply.is_error()) return fmt::format("error({})", reply.error_text());
-  if (reply.is_text()) return fmt::format("'{}'", reply.text());
-  if (!reply.is_array()) return std::to_string(reply.integer().value());
-  std::string all = "[";
-  for (std::size_t i = 0; i < reply.size(); ++i) all += printed(reply[i]) + ";";
-  return all + "]";
-}
 
 struct Read {
   std::vector<std::string> replies;
