@@ -1,0 +1,116 @@
+# Sourced by ./dev: every suite, and one line at the end that adds them up.
+
+passed=0
+failed=0
+
+# What stands in both: a report names where, a finding ends the process.
+export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+
+command_test() {
+  local part parts=("$@")
+  for part in "$@"; do
+    [[ " unit integration fuzz tsan bench " == *" $part "* ]] ||
+      die "unknown part '$part'; ./dev test takes any of: unit integration fuzz tsan bench"
+  done
+  [[ ${#parts[@]} -gt 0 ]] || parts=(unit integration fuzz tsan bench)
+  at_exit+=(print_totals)
+  stage "installing Debian packages" install_packages build run test
+  if [[ " ${parts[*]} " =~ " integration "|" tsan "|" bench " ]]; then
+    stage "installing Node.js" install_node
+    stage "installing npm packages" install_npm_packages
+  fi
+  for part in "${parts[@]}"; do "test_$part"; done
+  [[ $failed -eq 0 && $passed -gt 0 ]]
+}
+
+# A stage that broke off before it could count, such as a build, is one failure.
+print_totals() {
+  if [[ -n $current_stage ]]; then failed=$((failed + 1)); fi
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+}
+
+# count SUITE STATUS REPORT: adds what the report holds. A suite that says it failed and reports no
+# failed test, or that ran no test, is one failure.
+count() {
+  local suite=$1 status=$2 report=$3 suite_passed suite_failed
+  read -r suite_passed suite_failed < <(python3 scripts/count_tests.py "$report")
+  if [[ $suite_failed -eq 0 && ($status -ne 0 || $suite_passed -eq 0) ]]; then suite_failed=1; fi
+  passed=$((passed + suite_passed))
+  failed=$((failed + suite_failed))
+  printf '%s: %d passed, %d failed\n' "$suite" "$suite_passed" "$suite_failed"
+}
+
+# count_one NAME COMMAND...: a program that is one test.
+count_one() {
+  local name=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf '%s: FAILED\n' "$name"
+  fi
+}
+
+test_unit() {
+  stage "building asan" build asan
+  stage "unit tests, asan" run_ctest asan
+}
+
+test_integration() {
+  stage "building release" build release
+  stage "TypeScript's types" count_one typecheck npm run --silent typecheck
+  stage "integration tests, release" run_vitest release 1
+  stage "building asan" build asan
+  stage "integration tests, asan" run_vitest asan 4
+}
+
+# Under TSan only what has threads: the tests labelled so, and servers of several loops.
+test_tsan() {
+  stage "building tsan" build tsan spillway_thread_tests spillway
+  stage "thread tests, tsan" run_ctest tsan -L thread
+  stage "integration tests, tsan" run_vitest tsan 6 listen order redis_outage register resume
+}
+
+test_fuzz() {
+  stage "building fuzz" build fuzz spillway_fuzzers
+  stage "fuzzing, 3 s each" run_fuzzers 3
+}
+
+test_bench() {
+  stage "building release" build release
+  stage "benchmarks, smoke" count_one "tests/bench/run.mjs --smoke" node tests/bench/run.mjs --smoke
+}
+
+run_ctest() {
+  local preset=$1 status=0 report=$PWD/build/$1/ctest.xml
+  shift
+  rm -f "$report"
+  ctest --test-dir "build/$preset" --parallel "$jobs" --timeout 120 --no-tests=error \
+    --output-on-failure --progress --output-junit "$report" "$@" || status=$?
+  count "ctest, $preset" "$status" "$report"
+}
+
+# run_vitest PRESET SLOWNESS [FILE...]: files by a part of their name.
+run_vitest() {
+  local preset=$1 slowness=$2 status=0 report=build/integration.json
+  shift 2
+  rm -f "$report"
+  SPILLWAY_BIN=build/$preset/spillway SPILLWAY_TEST_SLOWNESS=$slowness \
+    npm run --silent test:integration -- "$@" || status=$?
+  count "vitest, $preset" "$status" "$report"
+}
+
+run_fuzzers() {
+  local seconds=$1 fuzzer name found
+  for fuzzer in build/fuzz/tests/fuzz/*_fuzz; do
+    name=$(basename "$fuzzer" _fuzz)
+    found=build/fuzz/found/$name
+    mkdir -p "$found"
+    # New inputs and crashes land in the first directory, never in the corpus of the repository.
+    count_one "fuzz $name" quietly "$found.log" "$fuzzer" -max_total_time="$seconds" -timeout=10 \
+      -rss_limit_mb=2048 -artifact_prefix="$found-" "$found" "tests/fuzz/corpus/$name"
+  done
+}
