@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace spillway::cli {
+
+// `spillway 0.1.0 (<commit>)`
+std::string version_line();
+
+}  // namespace spillway::cli
