@@ -1,0 +1,142 @@
+// The processes of a benchmark: pinned to a core, ended with it, and none of anybody else's.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The server has a core of its own; the load, Redis and this process share another. */
+export const serverCore = 0;
+export const loadCore = availableParallelism() > 1 ? 1 : 0;
+
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+
+/** @type {Set<ChildProcess>} */
+const running = new Set();
+/** @type {Set<string>} */
+const directories = new Set();
+
+/**
+ * @param {number} core
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {ChildProcess}
+ */
+function start(core, command, args) {
+  // Even if this process is killed in a way that it cannot see, its children end.
+  const pinned = ['--pdeathsig', 'KILL', 'taskset', '-c', String(core), command, ...args];
+  const child = spawn('setpriv', pinned, { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.on('exit', () => running.delete(child));
+  return child;
+}
+
+/**
+ * Collects what a stream says, at most its last 64 KiB.
+ * @param {import('node:stream').Readable | null} stream
+ */
+function collect(stream) {
+  const said = { text: '' };
+  stream?.setEncoding('utf8');
+  stream?.on('data', (/** @type {string} */ chunk) => {
+    said.text = (said.text + chunk).slice(-65_536);
+  });
+  return said;
+}
+
+/**
+ * Runs a program to its end.
+ * @param {number} core
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {Promise<string>} its stdout
+ */
+export async function run(core, command, args) {
+  const child = start(core, command, args);
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const code = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  if (code === 0) return stdout.text;
+  throw new Error(`${command} ${args.join(' ')}: exit ${code}\n${stderr.text}`);
+}
+
+/**
+ * Starts a program that stays and resolves once its stdout matches.
+ * @param {number} core
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RegExp} ready
+ */
+async function startService(core, command, args, ready) {
+  const child = start(core, command, args);
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  /** @type {RegExpExecArray} */
+  const match = await new Promise((resolve, reject) => {
+    const limit = setTimeout(() => failed('is not ready after 10 s'), 10_000);
+    /** @param {string} why */
+    const failed = (why) => {
+      clearTimeout(limit);
+      reject(new Error(`${command} ${why}\n${stdout.text}${stderr.text}`));
+    };
+    child.on('error', (error) => failed(error.message));
+    child.on('exit', (code) => failed(`ended with ${code}`));
+    child.stdout?.on('data', () => {
+      const found = ready.exec(stdout.text);
+      if (found === null) return;
+      clearTimeout(limit);
+      resolve(found);
+    });
+  });
+  return { child, match };
+}
+
+/** @param {ChildProcess} child */
+async function stop(child) {
+  if (!running.has(child)) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL'); // nothing of it is kept, and a drain would only take time
+  await gone;
+}
+
+/**
+ * A server that nobody used yet, with an empty Redis of its own behind it.
+ * @template T
+ * @param {string} binary of spillway
+ * @param {(server: { port: string; pid: number; redisPid: number }) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+export async function withServer(binary, use) {
+  const directory = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+  directories.add(directory);
+  const socket = join(directory, 'redis.sock');
+  /** @type {ChildProcess[]} */
+  const children = [];
+  try {
+    const redisArgs = ['--port', '0', '--unixsocket', socket, '--dir', directory];
+    redisArgs.push('--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction');
+    const redis = await startService(loadCore, 'redis-server', redisArgs, /ready to accept/i);
+    children.push(redis.child);
+    const args = ['server', '--port', '0', '--rate-limit', 'off', '--threads', '1'];
+    args.push('--redis', `unix://${socket}`, '--log-level', 'warn');
+    const server = await startService(serverCore, binary, args, /^listening ws:\/\/[^ ]*:(\d+)/m);
+    children.push(server.child);
+    return await use({
+      port: server.match[1] ?? '',
+      pid: server.child.pid ?? 0,
+      redisPid: redis.child.pid ?? 0,
+    });
+  } finally {
+    await Promise.all(children.map(stop));
+    rmSync(directory, { recursive: true, force: true });
+    directories.delete(directory);
+  }
+}
+
+/** Ends everything at once, for a stop from outside. */
+export function endAll() {
+  for (const child of running) child.kill('SIGKILL');
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,228 @@
+// The benchmark: `./dev bench`. One command, at most four minutes, everything it needs it starts.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { endAll, loadCore, run, serverCore, withServer } from './processes.mjs';
+import { ceilingTable, document, idleTable, microTable, roomTable } from './tables.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+const help = `node tests/bench/run.mjs [--flag ...]   (./dev bench builds first)
+
+  --smoke          everything once, small and short: shows that it runs, measures nothing
+  --write-docs     puts the tables into docs/benchmarks.md
+  --viewers N      in the room (default 1000)
+  --rates A,B,...  messages a second, one run each (default 20,200,1000)
+  --duration S     seconds of each measurement (default 10)
+  --build DIR      where the binaries are (default build/release)
+  --out FILE       the results as JSON (default build/bench.json)
+
+Example: ./dev bench --rates 20,200,1000,5000 --write-docs
+`;
+
+const { values: flags } = parseArgs({
+  options: {
+    help: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
+    'write-docs': { type: 'boolean', default: false },
+    viewers: { type: 'string', default: '1000' },
+    rates: { type: 'string', default: '20,200,1000' },
+    duration: { type: 'string', default: '10' },
+    build: { type: 'string', default: join(root, 'build/release') },
+    out: { type: 'string', default: join(root, 'build/bench.json') },
+  },
+});
+
+const full = {
+  viewers: Number(flags.viewers),
+  rates: flags.rates.split(',').map(Number),
+  warmUpMs: 2000,
+  durationMs: Number(flags.duration) * 1000,
+  idleViewers: 10_000,
+  idleMs: 6000,
+  ceilingSockets: [1000, 10_000],
+  ceilingMs: 3000,
+  microSeconds: 0.2,
+};
+const smoke = {
+  viewers: 50,
+  rates: [50],
+  warmUpMs: 200,
+  durationMs: 500,
+  idleViewers: 200,
+  idleMs: 400,
+  ceilingSockets: [50],
+  ceilingMs: 200,
+  microSeconds: 0.001,
+};
+const plan = flags.smoke ? smoke : full;
+
+/** @param {string} program */
+const binary = (program) => resolve(flags.build, program);
+
+/** @param {readonly string[]} args */
+function git(...args) {
+  return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
+}
+
+/** The commit that is measured; what is not committed is said. */
+function commit() {
+  try {
+    const changed = git('status', '--porcelain', '--', 'src', 'cmake', 'CMakeLists.txt') !== '';
+    return git('rev-parse', '--short=12', 'HEAD') + (changed ? ' with changes' : '');
+  } catch {
+    return 'no commit';
+  }
+}
+
+/**
+ * One line of JSON from one measurement.
+ * @param {string} command
+ * @param {Record<string, string | number>} options
+ */
+async function bench(command, options) {
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return JSON.parse(await run(loadCore, binary('spillway_bench'), [command, ...args]));
+}
+
+/** @param {number} sockets */
+function measureCeiling(sockets) {
+  return bench('ceiling', {
+    sockets,
+    'duration-ms': plan.ceilingMs,
+    'writer-core': serverCore,
+    'reader-core': loadCore,
+  });
+}
+
+function measureIdle() {
+  return withServer(binary('spillway'), ({ port, pid }) =>
+    bench('idle', {
+      port,
+      viewers: plan.idleViewers,
+      'hold-ms': plan.idleMs,
+      'server-pid': pid,
+    }),
+  );
+}
+
+/**
+ * @param {number} rate
+ * @param {string} measured
+ */
+function measureRoom(rate, measured) {
+  return withServer(binary('spillway'), ({ port, pid, redisPid }) =>
+    bench('room', {
+      port,
+      rate,
+      viewers: plan.viewers,
+      'warm-up-ms': plan.warmUpMs,
+      'duration-ms': plan.durationMs,
+      'server-pid': pid,
+      'redis-pid': redisPid,
+      commit: measured,
+    }),
+  );
+}
+
+async function measureMicro() {
+  const time = `--benchmark_min_time=${plan.microSeconds}`;
+  const args = [time, '--benchmark_format=json'];
+  const { benchmarks } = JSON.parse(await run(serverCore, binary('spillway_microbench'), args));
+  return benchmarks.map((/** @type {Record<string, any>} */ { name, cpu_time, allocs }) => ({
+    name,
+    ns: cpu_time,
+    allocs,
+  }));
+}
+
+/**
+ * Everything there is to do, with the seconds it takes by experience.
+ * @param {string} measured
+ */
+function steps(measured) {
+  const starting = 1;
+  return [
+    ...plan.ceilingSockets.map((sockets) => ({
+      name: `raw ceiling, ${sockets} sockets`,
+      seconds: plan.ceilingMs / 1000 + starting,
+      kind: 'ceilings',
+      measure: () => measureCeiling(sockets),
+    })),
+    {
+      name: `${plan.idleViewers} idle viewers`,
+      seconds: plan.idleMs / 1000 + plan.idleViewers / 5000 + starting,
+      kind: 'idle',
+      measure: measureIdle,
+    },
+    ...plan.rates.map((rate) => ({
+      name: `${plan.viewers} viewers, ${rate} messages/s`,
+      seconds: (plan.warmUpMs + plan.durationMs) / 1000 + starting,
+      kind: 'rooms',
+      measure: () => measureRoom(rate, measured),
+    })),
+    {
+      name: 'micro-benchmarks',
+      seconds: 12 * plan.microSeconds * 3,
+      kind: 'micro',
+      measure: measureMicro,
+    },
+  ];
+}
+
+/** @param {import('./tables.mjs').Results} results */
+function writeDocs(results) {
+  const path = join(root, 'docs/benchmarks.md');
+  const text = readFileSync(path, 'utf8');
+  const marks = /(<!-- measured: begin -->\n).*(\n<!-- measured: end -->)/s;
+  if (!marks.test(text)) throw new Error(`${path} has lost the marks around its tables`);
+  writeFileSync(
+    path,
+    text.replace(marks, (_, begin, end) => begin + document(results) + end),
+  );
+}
+
+async function main() {
+  const measured = commit();
+  const command = ['./dev bench', ...process.argv.slice(2)].join(' ');
+  const at = new Date().toISOString().slice(0, 10);
+  /** @type {any} */
+  const results = { command, commit: measured, at, ceilings: [], rooms: [] };
+  const todo = steps(measured);
+  let left = todo.reduce((sum, { seconds }) => sum + seconds, 0);
+  for (const { name, seconds, kind, measure } of todo) {
+    process.stderr.write(`${name} (${Math.ceil(left)} s left)\n`);
+    const result = await measure();
+    if (Array.isArray(results[kind])) results[kind].push(result);
+    else results[kind] = result;
+    left -= seconds;
+  }
+  const tables = [roomTable(results.rooms), idleTable(results.idle)];
+  tables.push(ceilingTable(results.ceilings), microTable(results.micro));
+  process.stdout.write(`\n${tables.join('\n\n')}\n`);
+  writeFileSync(flags.out, `${JSON.stringify(results, null, 2)}\n`);
+  if (flags['write-docs']) writeDocs(results);
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.on(signal, () => {
+    endAll();
+    process.exit(130);
+  });
+}
+
+if (flags.help) {
+  process.stdout.write(help);
+} else {
+  try {
+    // Else this process would now and then take the server's core.
+    execFileSync('taskset', ['-cp', String(loadCore), String(process.pid)], { stdio: 'ignore' });
+    await main();
+  } catch (error) {
+    endAll();
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,125 @@
+// The results as Markdown tables, for the terminal and for docs/benchmarks.md alike.
+
+/**
+ * @typedef {{
+ *   viewers: number; rooms: number; messages_per_s: number; text_bytes: number;
+ *   duration_s: number; sent: number; acked: number; deliveries: number;
+ *   deliveries_per_s: number; lost: number; duplicates: number; out_of_order: number;
+ *   gaps: number; errors: number; closed: number; first_problem: string;
+ *   latency_ms: { p50: number; p90: number; p99: number; p999: number; max: number };
+ *   cpu_s: { load: number; server: number; redis: number };
+ *   saturated: string; commit: string;
+ *   machine: { cpu: string; cores: number; kernel: string };
+ * }} RoomResult
+ * @typedef {{ viewers: number; bytes_per_viewer: number; idle_core: number; connect_s: number;
+ *   resident_before: number; resident_after: number }} IdleResult
+ * @typedef {{ sockets: number; bytes: number; writes_per_s: number; writes_per_cpu_s: number;
+ *   full: number }} CeilingResult
+ * @typedef {{ name: string; ns: number; allocs: number }} MicroResult
+ * @typedef {{ command: string; commit: string; at: string; ceilings: CeilingResult[];
+ *   idle: IdleResult; rooms: RoomResult[]; micro: MicroResult[] }} Results
+ */
+
+/** @param {number} value */
+const whole = (value) => Math.round(value).toLocaleString('en-US');
+
+/** @param {number} value */
+const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+
+/** @param {number} bytes */
+const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/**
+ * @param {readonly string[]} head
+ * @param {readonly (readonly string[])[]} rows
+ */
+function table(head, rows) {
+  const widths = head.map((title, i) =>
+    Math.max(title.length, 3, ...rows.map((row) => (row[i] ?? '').length)),
+  );
+  /** @param {readonly string[]} cells */
+  const line = (cells) => `| ${cells.map((c, i) => c.padStart(widths[i] ?? 0)).join(' | ')} |`;
+  const rule = `|${widths.map((width) => `${'-'.repeat(width + 1)}:`).join('|')}|`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}
+
+/** @param {RoomResult} room */
+function faults(room) {
+  const { lost, duplicates, gaps, errors, closed } = room;
+  const unanswered = room.sent - room.acked - errors;
+  const counts = { lost, duplicates, swapped: room.out_of_order, gaps, errors, unanswered, closed };
+  const found = Object.entries(counts).filter(([, count]) => count > 0);
+  return found.map(([name, count]) => `${name} ${count}`).join(', ') || '0';
+}
+
+/** @param {readonly RoomResult[]} rooms */
+export function roomTable(rooms) {
+  const head = ['viewers', 'messages/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'deliveries/s'];
+  head.push('server CPU s', 'Redis CPU s', 'load CPU s', 'deliveries/CPU s', 'lost or wrong');
+  head.push('saturated');
+  return table(
+    head,
+    rooms.map((room) => [
+      whole(room.viewers),
+      whole(room.messages_per_s),
+      ...[room.latency_ms.p50, room.latency_ms.p99, room.latency_ms.p999].map(ms),
+      ms(room.latency_ms.max),
+      whole(room.deliveries_per_s),
+      ...[room.cpu_s.server, room.cpu_s.redis, room.cpu_s.load].map((s) => s.toFixed(2)),
+      whole((room.deliveries_per_s * room.duration_s) / room.cpu_s.server),
+      faults(room),
+      room.saturated,
+    ]),
+  );
+}
+
+/** @param {IdleResult} idle */
+export function idleTable(idle) {
+  const head = ['idle viewers', 'bytes a viewer', 'server before', 'server after', 'core used'];
+  head.push('joins/s');
+  const joins = whole(idle.viewers / idle.connect_s);
+  const sizes = [mib(idle.resident_before), mib(idle.resident_after)];
+  const row = [whole(idle.viewers), whole(idle.bytes_per_viewer), ...sizes];
+  return table(head, [[...row, `${(idle.idle_core * 100).toFixed(1)} %`, joins]]);
+}
+
+/** @param {readonly CeilingResult[]} ceilings */
+export function ceilingTable(ceilings) {
+  return table(
+    ['sockets', 'bytes a write', 'writes/s', 'writes/CPU s', 'found full'],
+    ceilings.map((ceiling) => [
+      whole(ceiling.sockets),
+      whole(ceiling.bytes),
+      whole(ceiling.writes_per_s),
+      whole(ceiling.writes_per_cpu_s),
+      whole(ceiling.full),
+    ]),
+  );
+}
+
+/** @param {readonly MicroResult[]} micro */
+export function microTable(micro) {
+  return table(
+    ['operation', 'ns', 'allocations'],
+    micro.map(({ name, ns, allocs }) => [name, whole(ns), allocs.toFixed(2)]),
+  );
+}
+
+/** @param {Results} results */
+export function document(results) {
+  const room = results.rooms[0];
+  if (room === undefined) throw new Error('a benchmark has at least one rate');
+  const { cpu, cores, kernel } = room.machine;
+  return [
+    `Machine: ${cpu}, ${cores} cores, Linux ${kernel}. Commit: \`${results.commit}\`.`,
+    `Command: \`${results.command}\`, ${results.at}.`,
+    `\n### One room, ${room.duration_s.toFixed(0)} s each\n`,
+    roomTable(results.rooms),
+    '\n### Idle viewers\n',
+    idleTable(results.idle),
+    '\n### The raw ceiling: `send` alone, on one core\n',
+    ceilingTable(results.ceilings),
+    '\n### Steps of a message\n',
+    microTable(results.micro),
+  ].join('\n');
+}
