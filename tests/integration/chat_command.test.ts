@@ -76,7 +76,7 @@ test('chat follows a hand-over and misses nothing', async ({ stage }) => {
   const reader = chat(stage, [`--server=${from.url}`]);
   await viewer.until(() => viewer.viewerCounts.some(({ viewers }) => viewers === 2));
   const lines = Array.from({ length: 100 }, (_, i) => `line ${i};`);
-  const talking = viewer.sayAll(lines, 2);
+  const talking = stage.beside(viewer.sayAll(lines, 2));
   const targets = [{ url: to.url, n: 1 }];
   await client.publish(from.id, JSON.stringify({ type: 'redistribute', n: 1, targets }));
   await talking;

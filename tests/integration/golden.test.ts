@@ -1,7 +1,7 @@
 // A real server and the golden messages of docs/protocol: it takes what they say is valid, refuses
 // what they say is not, and what it says itself has their form, field by field and in their order.
 import { expect } from 'vitest';
-import { golden, skeleton } from './harness/golden.ts';
+import { golden, hasFormOf } from './harness/golden.ts';
 import { isRecord } from './harness/messages.ts';
 import { test } from './harness/stage.ts';
 import { newId } from './harness/viewer.ts';
@@ -77,14 +77,14 @@ test('every type of message that a server sends has the form of a golden one', a
   await viewer.until(() => viewer.redistributes.length > 0);
   await second.until(() => second.redistributes.length > 0);
 
-  const forms = new Set(
-    golden('server-to-client')
-      .filter(({ written }) => written)
-      .map(({ text }) => skeleton(JSON.parse(text))),
-  );
-  const said = [...viewer.told, ...second.told];
+  const forms = golden('server-to-client').filter(({ written }) => written);
+  const said = [...viewer.told, ...second.told]; // parsing checked that no needed field is missing
   for (const message of said) {
-    expect(forms, JSON.stringify(message)).toContain(skeleton(message));
+    const text = JSON.stringify(message);
+    expect(
+      forms.some((form) => hasFormOf(message, form.text)),
+      text,
+    ).toBe(true);
   }
   expect(new Set(said.map((message) => message.type))).toEqual(
     new Set(['welcome', 'registered', 'chat', 'ack', 'viewers', 'redistribute', 'error']),

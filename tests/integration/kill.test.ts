@@ -15,7 +15,7 @@ test('kill -9 of one server: its viewers resume on the other and lose nothing', 
   const talker = await stage.viewer(other);
   await talker.join('lobby');
   const lines = Array.from({ length: 400 }, (_, i) => `line ${i}`);
-  const talking = talker.sayAll(lines, 3);
+  const talking = stage.beside(talker.sayAll(lines, 3));
   await Promise.all(followers.map((follower) => follower.until(() => follower.lines.length > 50)));
   target = other.url;
   for (const follower of followers) follower.say('mine'); // its fate is open when the server dies

@@ -121,7 +121,7 @@ test('a room that is handed off while people talk loses nothing', async ({ stage
       await Promise.all(followers.map((f) => f.until(() => f.unanswered < 5, 30_000)));
     }
   };
-  const talking = talk();
+  const talking = stage.beside(talk());
   await followers[5]?.until(() => (followers[5]?.lines.length ?? 0) > 50);
   const targets = [{ url: to.url, n: 20 }];
   await client.publish(from.id, JSON.stringify({ type: 'redistribute', n: 20, targets }));

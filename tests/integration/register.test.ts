@@ -78,7 +78,7 @@ test('moving between rooms with publishes in flight: acks carry the old room, no
   const mover = await stage.viewer(server);
   await mover.join('a');
 
-  const talk = Promise.all([talkerA.sayAll(noise('a')), talkerB.sayAll(noise('b'))]);
+  const talk = stage.beside(Promise.all([talkerA.sayAll(noise('a')), talkerB.sayAll(noise('b'))]));
   for (let move = 0; move < 20; move += 1) {
     const [from, to] = move % 2 === 0 ? ['a', 'b'] : ['b', 'a'];
     mover.inOneSegment(() => {

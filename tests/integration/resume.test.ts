@@ -21,7 +21,9 @@ for (const batch of [false, true]) {
     const senders = await Promise.all(servers.map((server) => stage.viewer(server)));
     await Promise.all(senders.map((sender) => sender.join('lobby')));
 
-    const talk = Promise.all(senders.map((sender) => sender.sayAll(numbered(1, 400), 5)));
+    const talk = stage.beside(
+      Promise.all(senders.map((sender) => sender.sayAll(numbered(1, 400), 5))),
+    );
     for (let hops = 1; hops <= 10; hops += 1) {
       const lines = hops * 60; // hops are spread over the 800 lines by what was read, not by time
       await Promise.all(

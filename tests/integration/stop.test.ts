@@ -31,10 +31,10 @@ test('SIGTERM under load: viewers move on and read every line once, what was acc
       );
     }
   };
-  const talking = talk();
+  const talking = stage.beside(talk());
   await Promise.all(followers.map((follower) => follower.until(() => follower.lines.length > 100)));
   target = staying.url;
-  const stopped = leaving.stop();
+  const stopped = stage.beside(leaving.stop());
   await Promise.all(
     followers.map((follower) => follower.until(() => follower.url === staying.url, 15_000)),
   );
@@ -60,7 +60,7 @@ test('viewers who stay are told within 10 s and closed with 4001 at 20 s', async
   await Promise.all(viewers.map((viewer) => viewer.join('lobby')));
   const start = performance.now();
   const elapsed = (): number => performance.now() - start;
-  const stopped = server.stop();
+  const stopped = stage.beside(server.stop());
   await Promise.all(
     viewers.map((viewer) => viewer.until(() => viewer.redistributes.length > 0, 15_000)),
   );
@@ -153,9 +153,15 @@ test('a stop while Redis is away says how many messages were not published, exit
   viewer.send({ type: 'nonsense' }); // its answer says that the three are in
   await viewer.until(() => viewer.errors.some((error) => error.code === 'unknown_type'));
   server.child.signal('SIGTERM');
-  const exit = await server.child.exited(30_000);
-  expect(exit).toEqual({ code: 1, signal: null });
-  expect(server.child.stderrLines.at(-1)).toMatch(/\b3\b/);
+  await eventually(
+    () => fetchText(`${server.httpUrl}/healthz`),
+    ({ status }) => status === 503,
+  );
+  server.child.signal('SIGTERM'); // does not wait for Redis any more
+  expect(await server.child.exited(5000)).toEqual({ code: 1, signal: null });
+  const sentences = server.child.stderrLines.filter((line) => line.startsWith('spillway'));
+  expect(sentences).toHaveLength(1);
+  expect(sentences[0]).toMatch(/\b3\b/);
 });
 
 test('a drain by order ends within --drain-timeout', async ({ stage }) => {

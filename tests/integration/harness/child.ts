@@ -1,6 +1,7 @@
 // One child process: its output, its end. Always ended through its own handle.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Changes } from './wait.ts';
 
 export interface Exit {
@@ -159,7 +160,8 @@ export function environment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 export interface ProcessInfo {
   readonly pid: number;
   readonly parent: number;
-  readonly name: string;
+  /** File name of its program. */
+  readonly program: string;
   /** In clock ticks since boot: with the pid it names one process for good. */
   readonly started: string;
 }
@@ -168,11 +170,10 @@ export interface ProcessInfo {
 export function processInfo(pid: number): ProcessInfo | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const nameEnd = stat.lastIndexOf(')');
-    const fields = stat.slice(nameEnd + 2).split(' '); // from field 3, the state, on
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // from field 3, the state, on
     if (fields[0] === 'Z') return undefined;
-    const name = stat.slice(stat.indexOf('(') + 1, nameEnd);
-    return { pid, parent: Number(fields[1]), name, started: fields[19] ?? '' };
+    const program = basename(readlinkSync(`/proc/${pid}/exe`));
+    return { pid, parent: Number(fields[1]), program, started: fields[19] ?? '' };
   } catch {
     return undefined;
   }

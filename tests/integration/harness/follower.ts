@@ -11,7 +11,8 @@ export interface FollowerOptions extends ViewerOptions {
   readonly pick: () => Promise<string> | string;
 }
 
-const reconnectDelayMs = 20;
+const reconnectDelayMs = 50;
+const attemptsMax = 100;
 
 export class Follower {
   /** The room as this viewer saw it, over all connections. */
@@ -183,16 +184,17 @@ export class Follower {
   }
 
   async #comeBack(): Promise<void> {
-    for (let attempt = 0; attempt < 100 && !this.#stopped; attempt += 1) {
+    let failure: unknown;
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      if (this.#stopped) return;
       await delay(reconnectDelayMs);
       try {
         return await this.#arrive(await this.#options.pick());
       } catch (error) {
-        this.#failure = error;
-      } finally {
-        if (this.#current !== undefined) this.#failure = undefined;
+        failure = error;
       }
     }
+    throw failure;
   }
 
   #leave(viewer: Viewer): void {

@@ -20,6 +20,12 @@ export class Stage {
     this.#endings.push(ending);
   }
 
+  /** Work that goes on beside the test and is awaited later, if the test gets that far. */
+  beside<T>(work: Promise<T>): Promise<T> {
+    work.catch(() => {});
+    return work;
+  }
+
   async redis(options: RedisOptions = {}): Promise<RedisServer> {
     const redis = await RedisServer.start(options);
     this.onEnd(() => redis.close());

@@ -14,6 +14,7 @@ export class Talker {
     this.#viewer = viewer;
     this.#window = window;
     this.#running = this.#run();
+    this.#running.catch(() => {}); // `finish` rejects with it
   }
 
   /** Resolves when the last line is answered. */
