@@ -44,11 +44,10 @@ void Balancer::start(OnReady on_ready) {
   port_ = *port;
   client_.start([this](const redis::Connected&) { connected(); },
                 [this](const Error& error) { lost(error); });
-  subscriber_.start([this](std::string_view channel) { launcher_.on_subscribed(channel); },
-                    [this](std::string_view channel, std::string_view payload) {
-                      launcher_.on_message(channel, payload);
-                    },
-                    [](const redis::Connected&) {}, [](const Error&) {});
+  subscriber_.start(
+      [this](std::string_view channel) { launcher_.on_subscribed(channel); },
+      [this](std::string_view channel, std::string_view payload) { heard(channel, payload); },
+      [](const redis::Connected&) {}, [](const Error&) {});
 }
 
 void Balancer::stop() {
@@ -67,6 +66,13 @@ void Balancer::connected() {
 
 void Balancer::lost(const Error& error) {
   ready(Error{fmt::format("--redis: {}; start it, or name another", error.message)});
+}
+
+void Balancer::heard(std::string_view channel, std::string_view payload) {
+  const auto launched = launcher_.on_message(channel, payload);
+  if (!launched) return;
+  registry_.announce({launched->id, launched->url, "up", 0, std::chrono::milliseconds(0)},
+                     Clock::now());
 }
 
 void Balancer::after_reading(const Fleet& fleet) {

@@ -45,6 +45,7 @@ class Balancer {
  private:
   void connected();
   void lost(const Error& error);
+  void heard(std::string_view channel, std::string_view payload);
   void after_reading(const Fleet& fleet);
   RouteSources sources();
   RouteSources::Health health() const;

@@ -36,6 +36,7 @@ Result<Pipe> make_pipe() {
 // Everything the child needs, made before the fork: between fork and exec a process that had
 // threads may not allocate.
 struct Launch {
+  std::string file;
   std::vector<std::string> texts;  // what the pointers below point to
   std::vector<char*> arguments;
   std::vector<char*> environment;
@@ -45,8 +46,9 @@ struct Launch {
 
 Launch prepare(const ChildOptions& options) {
   Launch launch;
+  launch.file = options.file;
   launch.texts = options.arguments;
-  launch.texts.insert(launch.texts.begin(), options.file);
+  launch.texts.insert(launch.texts.begin(), options.name.empty() ? options.file : options.name);
   for (std::string& text : launch.texts) launch.arguments.push_back(text.data());
   launch.arguments.push_back(nullptr);
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -76,7 +78,7 @@ void close_on_exec_from(int first) {
     if (::getppid() != launch.parent) ::_exit(1);  // it was already over
   }
   std::signal(SIGPIPE, SIG_DFL);
-  ::execvpe(launch.arguments[0], launch.arguments.data(), launch.environment.data());
+  ::execvpe(launch.file.c_str(), launch.arguments.data(), launch.environment.data());
   const int problem = errno;
   static_cast<void>(!::write(report, &problem, sizeof problem));
   ::_exit(127);

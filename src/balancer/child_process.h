@@ -20,7 +20,8 @@ namespace spillway::balancer {
 
 struct ChildOptions {
   std::string file;                    // found by PATH where it has no slash
-  std::vector<std::string> arguments;  // without the program's name
+  std::string name;                    // the program's, as it is told; empty: `file`
+  std::vector<std::string> arguments;  // after the name
   // The kernel kills it when the thread that started it ends, however that comes about.
   bool dies_with_us = false;
 };

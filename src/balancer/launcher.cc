@@ -58,6 +58,7 @@ void Launcher::on_subscribed(std::string_view channel) {
 void Launcher::fork_child(Child& child) {
   const std::string channel = names_.server_channel(child.id);
   ChildOptions options;
+  options.name = "spillway";
   options.file = "/proc/self/exe";  // of the child after the fork, which is still this binary
   options.arguments = options_.server_arguments;
   options.arguments.insert(options.arguments.begin(), "server");
@@ -72,15 +73,17 @@ void Launcher::fork_child(Child& child) {
   log_.debug("server forked", {{"id", child.id}, {"pid", child.process->pid()}});
 }
 
-void Launcher::on_message(std::string_view channel, std::string_view payload) {
+std::optional<Launched> Launcher::on_message(std::string_view channel, std::string_view payload) {
   const auto found = children_.find(channel);
-  if (found == children_.end() || !found->second->on_started) return;
+  if (found == children_.end() || !found->second->on_started) return std::nullopt;
   Child& child = *found->second;
-  if (payload.rfind("ws://", 0) != 0 && payload.rfind("wss://", 0) != 0) return;
+  if (payload.rfind("ws://", 0) != 0 && payload.rfind("wss://", 0) != 0) return std::nullopt;
   child.deadline.cancel();
   subscriber_.unsubscribe(channel);
   const OnStarted on_started = std::exchange(child.on_started, {});
-  on_started(Launched{child.id, std::string(payload)});
+  const Launched launched{child.id, std::string(payload)};
+  on_started(launched);
+  return launched;
 }
 
 void Launcher::fail(const std::string& channel, const std::string& why) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,8 @@ class Launcher {
 
   // What the subscriber hears; its owner passes it on.
   void on_subscribed(std::string_view channel);
-  void on_message(std::string_view channel, std::string_view payload);
+  // A child that listens now, if that is what it meant; its OnStarted was called.
+  std::optional<Launched> on_message(std::string_view channel, std::string_view payload);
 
  private:
   struct Child;

@@ -1,5 +1,7 @@
 #include "balancer/registry.h"
 
+#include <algorithm>
+
 namespace spillway::balancer {
 
 void Watch::reading(TimePoint now) {
@@ -63,7 +65,26 @@ void Registry::finish(const redis::Answer& answer) {
   fleet_ = std::move(*fleet);
   read_once_ = true;
   watch_.reading(fleet_.read_at);
+  add_announced(fleet_.read_at);
   on_reading_(fleet_);
+}
+
+void Registry::announce(const ServerState& server, TimePoint now) {
+  announced_.push_back({server, now});
+  add_announced(now);
+}
+
+void Registry::add_announced(TimePoint now) {
+  announced_.erase(
+      std::remove_if(announced_.begin(), announced_.end(),
+                     [now](const Announced& one) { return now - one.at >= kSilentAfter; }),
+      announced_.end());
+  for (const Announced& one : announced_) {
+    const bool known =
+        std::any_of(fleet_.servers.begin(), fleet_.servers.end(),
+                    [&one](const ServerState& server) { return server.id == one.server.id; });
+    if (!known) fleet_.servers.push_back(one.server);
+  }
 }
 
 }  // namespace spillway::balancer

@@ -43,6 +43,10 @@ class Registry {
   void start(OnReading on_reading);
   void stop();
 
+  // A server of ours listens: it is part of the fleet at once, and not only from the next reading
+  // that has it. Forgotten after kSilentAfter.
+  void announce(const ServerState& server, TimePoint now);
+
   const Fleet& fleet() const { return fleet_; }
   const Watch& watch() const { return watch_; }
   // Whether the fleet is known well enough to send viewers somewhere: Redis was read within
@@ -65,7 +69,14 @@ class Registry {
   const redis::Script script_;
   boost::asio::steady_timer timer_;
   OnReading on_reading_;
+  struct Announced {
+    ServerState server;
+    TimePoint at;
+  };
+  void add_announced(TimePoint now);
+
   Fleet fleet_;
+  std::vector<Announced> announced_;
   Watch watch_;
   bool reading_ = false;  // a call is in flight
   bool read_once_ = false;

@@ -91,7 +91,7 @@ void ChatMachine::hear(const protocol::RegisteredEvent& registered) {
   good_url_ = url_;
   held_ = false;
   emit(Disarm{ChatTimer::kGiveUp});
-  emit(Say{fmt::format("{} {} at {}, {} viewers", was_registered_ ? "back in" : "in",
+  emit(Say{fmt::format("{} {} at {}, viewers: {}", was_registered_ ? "back in" : "in",
                        settings_.room, url_, registered.viewers)});
   was_registered_ = true;
   send_next();

@@ -1,5 +1,6 @@
 // The binary: finds the command and hands over.
 #include <fmt/core.h>
+#include <sys/prctl.h>
 
 #include <csignal>
 #include <cstdio>
@@ -53,6 +54,8 @@ int run(const Arguments& arguments) {
 }  // namespace spillway::cli
 
 int main(int argc, char** argv) {
+  // A child of ours was started as /proc/self/exe and would be listed as `exe`.
+  ::prctl(PR_SET_NAME, "spillway");
   // A peer that is gone is an error of the write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   try {

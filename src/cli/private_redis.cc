@@ -86,8 +86,8 @@ void PrivateRedis::exited(const balancer::ChildExit& exit) {
 std::string PrivateRedis::why(const balancer::ChildExit& exit) const {
   balancer::ChildExit with_log = exit;
   std::ifstream log(log_path());
-  for (std::string line; with_log.last_line.empty() && std::getline(log, line);) {
-    if (line.find(" # ") != std::string::npos) with_log.last_line = line;  // a warning
+  for (std::string line; !exit.by_signal && std::getline(log, line);) {
+    if (line.find(" # ") != std::string::npos) with_log.last_line = line;  // the last warning
   }
   return balancer::describe(with_log);
 }
