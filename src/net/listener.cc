@@ -51,7 +51,7 @@ void Listener::arm() {
 
 void Listener::accept_some() {
   for (int i = 0; i < kAcceptsPerTurn && socket_.is_open(); ++i) {
-    if (!budget_.take()) return pause("connections_max reached");
+    if (!budget_.take()) return pause("--connections-max reached", 0);
     UniqueFd fd(::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!fd) {
       const int error = errno;
@@ -60,7 +60,7 @@ void Listener::accept_some() {
         said_ = false;
         break;
       }
-      if (out_of_resources(error)) return pause(std::strerror(error));
+      if (out_of_resources(error)) return pause("out of descriptors or memory", error);
       continue;  // ECONNABORTED and the like: that one is gone, the next may be fine
     }
     const int on = 1;
@@ -71,10 +71,14 @@ void Listener::accept_some() {
   if (socket_.is_open()) arm();
 }
 
-void Listener::pause(const char* why) {
+void Listener::pause(const char* why, int problem) {
   paused_ = true;
   ++pauses_;
-  if (!said_) log_.warn("accepting paused", {{"why", why}, {"resumes", "when a viewer leaves"}});
+  if (!said_) {
+    log_.warn("accepting paused", {{"why", why},
+                                   {"error", problem == 0 ? "none" : std::strerror(problem)},
+                                   {"resumes", "when a viewer leaves"}});
+  }
   said_ = true;
   retry_.expires_after(kRetry);
   retry_.async_wait([this](const boost::system::error_code& error) {

@@ -59,7 +59,7 @@ class Listener {
 
   void arm();
   void accept_some();
-  void pause(const char* why);
+  void pause(const char* why, int error);
 
   LoopAffinity affinity_;
   Descriptor socket_;

@@ -189,7 +189,9 @@ void Connection::give_up(const Error& error) {
   retry_.async_wait(guarded([this](const boost::system::error_code& code) {
     if (!code) attempt();
   }));
-  if (!std::exchange(loss_logged_, true)) {
+  // Who starts a process without its Redis is told by the owner, once and in its own words.
+  const bool was_there = connected_at_ != TimePoint{};
+  if (was_there && !std::exchange(loss_logged_, true)) {
     log_.warn("redis away", {{"connection", options_.client_name}, {"why", error.message}});
   } else {
     log_.debug("redis still away", {{"connection", options_.client_name}, {"why", error.message}});

@@ -33,7 +33,7 @@ class Members {
       place(viewers_[cursor_], hole);
       hole = cursor_;
     }
-    place(viewers_.back(), hole);
+    if (hole + 1 != viewers_.size()) place(viewers_.back(), hole);
     viewers_.pop_back();
     if (viewers_.empty()) viewers_.shrink_to_fit();
   }

@@ -369,6 +369,7 @@ void Hub::opened(HubRoom& room, bool new_epoch, room::SyncActions& more) {
     }
   }
   if (again) room.sync.recheck(more);
+  publisher_.opened(room);
 }
 
 // --- loops ----------------------------------------------------------------------------------

@@ -59,8 +59,9 @@ class Lifecycle {
       case Phase::kRunning:
       case Phase::kOver: return Step::kNothing;
       case Phase::kDraining:
-        if (facts.all_gone || now >= deadline_ - kLastWords) {
-          return close_all(std::max(deadline_, now + kLastWords));
+        // Who is still here after 4001 has not answered its close frame either.
+        if (facts.all_gone || now >= deadline_ - scaled(kLastWordsShare)) {
+          return close_all(std::max(deadline_, now + kLastWordsMin));
         }
         return Step::kNothing;
       case Phase::kClosing:
@@ -84,7 +85,8 @@ class Lifecycle {
 
  private:
   static constexpr std::chrono::seconds kHurryLimit{1};
-  static constexpr std::chrono::seconds kLastWords{1};
+  static constexpr double kLastWordsShare = 0.1;
+  static constexpr std::chrono::seconds kLastWordsMin{1};
   static constexpr std::chrono::seconds kLeaveLimit{1};
 
   Step close_all(TimePoint deadline) {

@@ -1,6 +1,7 @@
 #include "server/loop_rooms.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "protocol/server_message.h"
@@ -27,11 +28,31 @@ void LoopRooms::enter(Viewer& viewer, const protocol::Register& request) {
                      "too many rooms are being opened; register again later", {}, 1000);
     return;
   }
-  const TimePoint deadline = Clock::now() + kRegisterTimeout;
-  viewer.pending->push_back({room, request.since, request.history, deadline});
+  PendingRegister pending;
+  pending.room = room;
+  pending.since = request.since;
+  pending.history = request.history;
+  pending.deadline = Clock::now() + kRegisterTimeout;
+  if (room->open()) pending.seq = room->state.seq;
+  viewer.pending->push_back(std::move(pending));
   ++room->waiting;
-  resolve(viewer);
-  if (viewer.pending) waiting_.push({deadline, loop_.viewers.id_of(viewer)});
+  resolve_after_turn(viewer);
+}
+
+// Another register may stand in the same input: only the last one is followed by messages. So all
+// of it is read before the first is answered.
+void LoopRooms::resolve_after_turn(const Viewer& viewer) {
+  if (to_resolve_.empty()) {
+    boost::asio::post(loop_.net.context, [this] {
+      for (const ViewerId& id : std::exchange(to_resolve_, {})) {
+        Viewer* const found = loop_.viewers.find(id);
+        if (found == nullptr || !found->pending) continue;
+        resolve(*found);
+        if (found->pending) waiting_.push({found->pending->back().deadline, id});
+      }
+    });
+  }
+  to_resolve_.push_back(loop_.viewers.id_of(viewer));
 }
 
 LoopRoom* LoopRooms::speaks_in(const Viewer& viewer) {
@@ -116,6 +137,8 @@ void LoopRooms::answer(Viewer& viewer, const PendingRegister& request, bool last
                           : newest(request.history.value_or(kHistoryAfterLoss));
   } else {
     position = newest(request.history.value_or(0));
+    // What was said since the register came, perhaps by this viewer itself, follows it.
+    if (request.seq) position = std::max(first - 1, std::min(position, *request.seq));
   }
   detach(viewer);
   viewer.room = &room;

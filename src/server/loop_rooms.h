@@ -53,6 +53,7 @@ class LoopRooms {
  private:
   LoopRoom* find(std::string_view name);
   LoopRoom* find_or_open(std::string_view name);
+  void resolve_after_turn(const Viewer& viewer);
   void resolve(Viewer& viewer);
   bool blocked(Viewer& viewer, PendingRegister& front);
   void answer(Viewer& viewer, const PendingRegister& request, bool last);
@@ -82,6 +83,7 @@ class LoopRooms {
   Fifo<Waiting> waiting_;  // in the order of their deadlines
   Fifo<Unused> unused_;    // in the order of their ticks
   std::vector<LoopRoom*> counting_;
+  std::vector<ViewerId> to_resolve_;  // have registered in this turn
 };
 
 }  // namespace spillway::server

@@ -53,7 +53,9 @@ void Publisher::resume() {
 
 // Sends what may go now.
 void Publisher::pump(HubRoom& room) {
-  if (!link_.ready()) return;
+  // Before the room is known, a viewer that registered ahead of its message could not be given the
+  // position before it.
+  if (!link_.ready() || !room.sync.opened()) return;
   if (const auto* flight = room.commit.in_flight()) {
     if (!flight->sending) send(room);
     return;

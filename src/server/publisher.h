@@ -43,6 +43,8 @@ class Publisher {
             const protocol::RedisNames& names, Ports ports, Log& log);
 
   void add(HubRoom& room, room::Outgoing message);
+  // The room is open: what waited for that may go.
+  void opened(HubRoom& room) { pump(room); }
   // Redis is there again: what was in flight is repeated.
   void resume();
   // Twice a second: gives back what waited too long.

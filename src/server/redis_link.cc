@@ -48,14 +48,12 @@ void RedisLink::stop() {
 void RedisLink::connected() {
   if (ready_ || !commands_.connected() || !reader_.connected() || !subscriber_.connected()) return;
   ready_ = true;
-  if (std::exchange(said_lost_, false)) log_.info("redis back", {{"run_id", run_id_}});
   check_policy();
   events_.on_ready();
 }
 
 void RedisLink::lost(const Error& error) {
   ready_ = false;
-  if (!std::exchange(said_lost_, true)) log_.warn("redis lost", {{"why", error.message}});
   events_.on_lost(error);
 }
 

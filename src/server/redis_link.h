@@ -52,7 +52,6 @@ class RedisLink {
   Events events_;
   std::string run_id_;
   bool ready_ = false;
-  bool said_lost_ = false;
 };
 
 }  // namespace spillway::server

@@ -54,7 +54,6 @@ class Server {
   Server(ServerOptions options, const redis::Url& redis, std::vector<net::Bound> listeners,
          Log& log)
       : options_(std::move(options)),
-        redis_name_(redis::display(redis)),
         log_(log),
         budget_(options_.connections_max),
         listeners_(std::move(listeners)),
@@ -99,8 +98,7 @@ class Server {
     ports.on_ready = [this] { start_shards(); };
     ports.on_lost = [this](const Error& error) {
       if (started_) return;
-      fail(fmt::format("cannot use Redis at --redis {}: {}", redis_name_,
-                       error.message));
+      fail(fmt::format("{}; start it, or name another with --redis", error.message));
     };
     ports.on_drain = [this] { drain("ordered", options_.drain_timeout); };
     return ports;
@@ -202,12 +200,12 @@ class Server {
 
   void finish() {
     const std::uint64_t lost = hub_.unpublished();
+    log_.info("stopped", {{"unpublished", lost}});
     if (lost > 0) {
       fail(fmt::format("{} accepted messages could not be published: Redis is away", lost));
     } else if (!left_) {
       fail("stopped while Redis was away: this server's entries there are left to the balancer");
     }
-    log_.info("stopped", {{"exit", exit_code_}});
     main().stop();
   }
 
@@ -235,7 +233,6 @@ class Server {
   }
 
   const ServerOptions options_;
-  const std::string redis_name_;  // the URL without its password
   Log& log_;
   StatusBoard status_;
   net::ConnectionBudget budget_;

@@ -105,8 +105,10 @@ net::UpgradeAnswer Shard::on_upgrade(net::Connection& connection,
 
 std::string Shard::on_http(const websocket::HttpRequest& request) {
   loop_.counters[Counter::kHttpRequests]++;
-  const auto respond = [&](int status, std::string_view type, std::string_view body) {
-    std::string response = websocket::http_response(status, type, body, request.keep_alive);
+  const auto respond = [&](int status, std::string_view type, std::string_view body,
+                           std::string_view headers = {}) {
+    std::string response =
+        websocket::http_response(status, type, body, request.keep_alive, headers);
     if (request.method == "HEAD") response.resize(response.find("\r\n\r\n") + 4);
     return response;
   };
@@ -119,7 +121,8 @@ std::string Shard::on_http(const websocket::HttpRequest& request) {
     return respond(200, "text/plain; version=0.0.4; charset=utf-8", status_.metrics());
   }
   if (request.path == "/") {
-    return respond(426, "text/plain", "This is a chat server; connect with a WebSocket.\n");
+    return respond(426, "text/plain", "This is a chat server; connect with a WebSocket.\n",
+                   "Upgrade: websocket\r\n");
   }
   return respond(404, "text/plain", "There is nothing here; try /healthz or /metrics.\n");
 }

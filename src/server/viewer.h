@@ -22,6 +22,7 @@ struct PendingRegister {
   std::optional<protocol::Position> since;
   std::optional<std::uint32_t> history;
   TimePoint deadline{};
+  std::optional<std::uint64_t> seq;  // the room's when the register came, where it was known
   bool asked = false;      // ahead of this server: Redis is being asked
   bool rechecked = false;  // and has answered
 };
