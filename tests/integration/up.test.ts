@@ -63,9 +63,9 @@ test('Ctrl-C leaves no process and no file', async ({ stage }) => {
   const viewer = await stage.viewer((await up.provision()).url);
   await viewer.join('lobby');
   const processes = descendants(up.child.pid);
-  expect(processes.map(({ program }) => program)).toEqual(
-    expect.arrayContaining(['redis-server', 'spillway']),
-  );
+  // Debian's redis-server is a link to a program that has several names.
+  expect(processes.some(({ program }) => program.startsWith('redis'))).toBe(true);
+  expect(processes.some(({ program }) => program === 'spillway')).toBe(true);
   expect(readdirSync(directory)).not.toEqual([]);
   up.child.interruptGroup();
   expect(await up.child.exited(30_000)).toEqual({ code: 0, signal: null });
@@ -111,7 +111,7 @@ test('a chat server that crashed is replaced', async ({ stage }) => {
 test('when its Redis crashes up ends with exit 1 and leaves nothing', async ({ stage }) => {
   const { up, directory } = await start(stage);
   const processes = descendants(up.child.pid);
-  const redis = processes.find(({ program }) => program === 'redis-server');
+  const redis = processes.find(({ program }) => program.startsWith('redis'));
   if (redis === undefined) throw new Error('up has no Redis');
   process.kill(redis.pid, 'SIGKILL');
   expect(await up.child.exited(30_000)).toEqual({ code: 1, signal: null });
@@ -131,7 +131,7 @@ test('with --redis up uses that Redis and leaves it running', async ({ stage }) 
     () => up.get('/servers/provision'),
     ({ status }) => status === 200,
   );
-  expect(descendants(up.child.pid).some(({ program }) => program === 'redis-server')).toBe(false);
+  expect(descendants(up.child.pid).some(({ program }) => program.startsWith('redis'))).toBe(false);
   const { id } = await up.provision();
   expect(await client.exists(`server:${id}`)).toBe(1);
   expect(await up.stop(30_000)).toEqual({ code: 0, signal: null });
