@@ -143,6 +143,7 @@ TEST(ServerFlags, AWildcardHostNeedsAnAdvertisedUrl) {
 TEST(ServerFlags, ValuesAreBounded) {
   EXPECT_THAT(error_of({"", {}, {"--threads", "0"}}), HasSubstr("from 1 to 64"));
   EXPECT_THAT(error_of({"", {}, {"--threads", "65"}}), HasSubstr("from 1 to 64"));
+  EXPECT_THAT(error_of({"", {}, {"--redis", "http://x"}}), HasSubstr("--redis: "));
   EXPECT_THAT(error_of({"", {}, {"--id", "me"}}), HasSubstr("not a UUID"));
   EXPECT_THAT(error_of({"", {}, {"--io", "uring"}}), HasSubstr("use auto"));
   EXPECT_THAT(error_of({"", {}, {"--slow-viewer", "drop"}}), HasSubstr("skip|close"));

@@ -72,8 +72,12 @@ void add_limit_flags(FlagSet& flags, ServerOptions& options) {
 }  // namespace
 
 Flag redis_flag(std::string& target) {
-  return text_flag(target,
-                   {"redis", "redis://, rediss://, unix:///path or redis+sentinel://", "URL"});
+  return checked_flag(target,
+                      {"redis", "redis://, rediss://, unix:///path or redis+sentinel://", "URL"},
+                      [](const std::string& given) -> Status {
+                        const auto url = redis::parse_url(given);
+                        return url ? ok() : Status(url.error());
+                      });
 }
 
 Flag redis_prefix_flag(std::string& target) {
