@@ -1,6 +1,7 @@
 #include "server/flusher.h"
 
 #include <boost/asio/post.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -85,7 +86,10 @@ void Flusher::start_due(TimePoint now) {
     }
     if (!room.open() || room.members.empty()) continue;
     room.flushing = true;
-    room.flush_end = room.next_seq();
+    // As much as one plan holds, so that all of it is offered by the end of this flush.
+    const room::Ring& ring = room.any_ring();
+    const std::uint64_t from = std::clamp(room.offered, ring.first_seq(), ring.next_seq());
+    room.flush_end = ring.fit(from, ring.next_seq(), room::kPlanBytesMax / 2);
     room.telling_viewers = std::exchange(room.tell_viewers, false);
     room.told_viewers = room.presence.viewers();
     room.members.begin_flush();
@@ -225,6 +229,7 @@ bool Flusher::skip_gap(Viewer& viewer) {
 
 void Flusher::finish(LoopRoom& room) {
   room.flushing = false;
+  room.offered = std::max(room.offered, room.flush_end);
   room.telling_viewers = false;
   loop_.mark_changed(room);
   if (room.next_seq() > room.flush_end || room.tell_viewers) request(room);

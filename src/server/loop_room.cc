@@ -18,6 +18,7 @@ room::Ring& LoopRoom::ring(room::WireForm form) {
 
 void LoopRoom::load(const RoomSnapshot& snapshot) {
   state = snapshot.state;
+  offered = snapshot.first_seq;
   if (!plain && !coalesced) plain = std::make_unique<room::Ring>(room::WireForm::kPlain);
   for (auto* ring : {plain.get(), coalesced.get()}) {
     if (ring == nullptr) continue;
@@ -36,12 +37,13 @@ void LoopRoom::append(const room::Batch& batch, std::uint64_t keep) {
     // is told `gap`.
     if (batch.first_seq != ring->next_seq()) ring->reset(batch.first_seq);
     protocol::for_each_line(batch.lines, [ring](std::string_view line) { ring->append(line); });
-    ring->drop_before(keep);
   }
   state.seq = batch.last_seq();
+  keep_from(keep);
 }
 
 void LoopRoom::keep_from(std::uint64_t seq) {
+  if (!members.empty()) seq = std::min(seq, offered);
   for (auto* ring : {plain.get(), coalesced.get()}) {
     if (ring != nullptr) ring->drop_before(seq);
   }

@@ -34,6 +34,7 @@ struct LoopRoom : room::FlushSchedule::Room {
   // The flush that is under way.
   bool flushing = false;
   std::uint64_t flush_end = 0;      // it carries the messages before this one
+  std::uint64_t offered = 0;        // every viewer has been offered the messages before this one
   std::uint64_t told_viewers = 0;   // and, if tell_viewers, this count
   bool tell_viewers = false;        // wanted
   bool telling_viewers = false;     // by this flush
@@ -58,6 +59,8 @@ struct LoopRoom : room::FlushSchedule::Room {
 
   void load(const RoomSnapshot& snapshot);
   void append(const room::Batch& batch, std::uint64_t keep_from);
+  // Forgets what is older than `seq`, but nothing that no flush has offered yet: a history shorter
+  // than a flush interval must not make gaps for viewers who keep up.
   void keep_from(std::uint64_t seq);
   // Gives back the ring of a form that no viewer uses.
   void drop_unused_ring();
