@@ -31,6 +31,9 @@ class Fifo {
   const T& operator[](std::size_t index) const { return items_[head_ + index]; }
   T& operator[](std::size_t index) { return items_[head_ + index]; }
 
+  // What it has memory for.
+  std::size_t memory_items() const { return items_.capacity(); }
+
   void push(T item) { items_.push_back(std::move(item)); }
   T pop() {
     CHECK(!empty());
@@ -45,7 +48,7 @@ class Fifo {
     compact();
   }
   void clear() {
-    items_ = {};
+    items_ = std::vector<T>();  // `= {}` would keep the memory
     head_ = 0;
   }
 

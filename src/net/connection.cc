@@ -217,7 +217,7 @@ bool Connection::write_outbox() {
     }
     outbox_sent_ += static_cast<std::uint32_t>(taken);
   }
-  outbox_ = {};
+  outbox_ = std::string();  // `= {}` would keep the memory
   outbox_sent_ = 0;
   if (state_ == State::kClosing) end_output();
   return true;

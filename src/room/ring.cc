@@ -22,7 +22,7 @@ void Ring::reset(std::uint64_t next_seq) {
   head_ = 0;
   capacity_ = 0;
   bytes_.reset();
-  starts_ = {};
+  starts_ = std::vector<std::uint64_t>();  // `= {}` would keep the memory
 }
 
 void Ring::append(std::string_view line) {
@@ -155,7 +155,8 @@ void Ring::resize_bytes(std::size_t capacity) {
 
 void Ring::resize_index(std::size_t capacity) {
   std::vector<std::uint64_t> fresh(capacity);
-  for (std::uint64_t seq = first_seq_; seq < next_seq_; ++seq) fresh[seq % capacity] = start_of(seq);
+  for (std::uint64_t seq = first_seq_; seq < next_seq_; ++seq)
+    fresh[seq % capacity] = start_of(seq);
   starts_ = std::move(fresh);
 }
 

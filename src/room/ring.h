@@ -53,7 +53,9 @@ class Ring {
   // The message that the byte `offset` after the start of `from` belongs to.
   std::uint64_t message_at(std::uint64_t from, std::size_t offset) const;
 
-  std::size_t memory_bytes() const { return capacity_ + starts_.size() * sizeof(std::uint64_t); }
+  std::size_t memory_bytes() const {
+    return capacity_ + starts_.capacity() * sizeof(std::uint64_t);
+  }
 
  private:
   std::uint64_t start_of(std::uint64_t seq) const;  // absolute offset; head_ for next_seq_
