@@ -26,12 +26,6 @@ const crashes = new Set<NodeJS.Signals | null>([
   'SIGILL',
 ]);
 
-// A worker that is torn down half-way must not leave its children behind.
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
 export class Child {
   stdout = '';
   stderr = '';
@@ -42,13 +36,13 @@ export class Child {
 
   constructor(command: string, args: readonly string[], options: ChildOptions = {}) {
     this.command = [command, ...args].join(' ');
-    this.#process = spawn(command, args, {
+    // A test run that is itself killed must leave nothing behind.
+    this.#process = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
       env: options.env ?? environment(),
       cwd: options.cwd,
       detached: options.ownGroup ?? false,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    running.add(this.#process);
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
       this.#changes.changed();
@@ -145,7 +139,6 @@ export class Child {
   }
 
   #ended(exit: Exit): void {
-    running.delete(this.#process);
     this.exit ??= exit;
     this.#changes.changed();
   }

@@ -33,8 +33,13 @@ export class RedisServer {
   static async start(options: RedisOptions = {}): Promise<RedisServer> {
     const redis = new RedisServer(options);
     if (options.tcp) redis.#port = await freePort();
-    await redis.startAgain();
-    return redis;
+    try {
+      await redis.startAgain();
+      return redis;
+    } catch (error) {
+      await redis.close();
+      throw error;
+    }
   }
 
   get socket(): string {
