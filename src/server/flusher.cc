@@ -120,6 +120,7 @@ void Flusher::collect(LoopRoom& room) {
     const bool is_plain = viewer.form == room::WireForm::kPlain;
     const room::Ring& ring = room.ring(viewer.form);
     viewer.connection.flush_outbox();
+    if (!viewer.attached) continue;  // its socket turned out to be gone
     if (!viewer.connection.level()) {
       // It goes on from on_writable(). One that shall not fall behind is told when it has.
       if (slow_viewer_ == SlowViewer::kClose && viewer.next < ring.first_seq()) skip_gap(viewer);
@@ -141,7 +142,7 @@ void Flusher::collect(LoopRoom& room) {
           viewer.connection.queue(is_plain ? count_frame_plain_ : count_frame_coalesced_));
       viewer.connection.flush_outbox();
     }
-    one(viewer, room.flush_end);
+    if (viewer.connection.level()) one(viewer, room.flush_end);
   }
 }
 

@@ -15,6 +15,9 @@ constexpr std::chrono::milliseconds kFastTick{20};    // loops that fell behind 
 constexpr std::chrono::milliseconds kQuestionRetry{250};
 constexpr std::size_t kReadBytes = 1024 * 1024;
 constexpr std::size_t kTrimsPerSecond = 2000;
+// A room's meta lives for a day after its last message or viewer: while there are viewers it is
+// renewed within these rounds.
+constexpr std::size_t kRenewAllWithinSeconds = 3600;
 
 }  // namespace
 
@@ -441,6 +444,7 @@ void Hub::every_second() {
   publisher_.sweep();
   if (announced_) counting_.tick(server_status_, metrics_.fanned_out);
   trim_some();
+  renew_some();
   metrics_.rooms = rooms_.size();
   metrics_.unpublished = publisher_.unpublished();
   metrics_.queued_bytes = publisher_.queued_bytes();
@@ -497,6 +501,24 @@ void Hub::trim_some() {
       // Full: the room's next batch says it again.
       if (ports_.to_loops[loop](RoomTrim{room->name, keep_from}) == Post::kFull) ++mailbox_full();
     }
+  }
+}
+
+void Hub::renew_some() {
+  if (!link_.ready()) return;
+  if (to_renew_.empty()) {
+    for (const auto& [name, room] : rooms_) to_renew_.push_back(name);
+    renewals_per_second_ = to_renew_.size() / kRenewAllWithinSeconds + 1;
+  }
+  for (std::size_t i = 0; i < renewals_per_second_ && !to_renew_.empty(); ++i) {
+    const std::string name = std::move(to_renew_.back());
+    to_renew_.pop_back();
+    if (find(name) == nullptr) continue;
+    const auto sent = link_.commands().send(redis::Command("EXPIRE")
+                                                .arg(names_.room_meta(name))
+                                                .arg(std::chrono::seconds(kMetaTtl).count()),
+                                            [](const redis::Answer&) {});
+    static_cast<void>(sent);  // there are many more rounds in a day
   }
 }
 

@@ -94,6 +94,7 @@ class Hub {
   void every_second();
   void fast_tick();
   void trim_some();
+  void renew_some();
   void order_to_leave(const protocol::Redistribute& order);
 
   struct Question {
@@ -130,6 +131,8 @@ class Hub {
   std::size_t reading_ = 0;
   std::vector<Behind> behind_;
   std::vector<std::string> to_trim_;
+  std::vector<std::string> to_renew_;
+  std::size_t renewals_per_second_ = 1;
   Fifo<Retry> retries_;  // in the order of their times
   std::vector<RoomViewers> counts_;  // by loop, for its next tick
   HubMetrics metrics_;

@@ -19,6 +19,8 @@ room::Ring& LoopRoom::ring(room::WireForm form) {
 void LoopRoom::load(const RoomSnapshot& snapshot) {
   state = snapshot.state;
   offered = snapshot.first_seq;
+  // A flush may be under way; a new epoch may end before what it carried.
+  flush_end = std::min(flush_end, state.seq + 1);
   if (!plain && !coalesced) plain = std::make_unique<room::Ring>(room::WireForm::kPlain);
   for (auto* ring : {plain.get(), coalesced.get()}) {
     if (ring == nullptr) continue;
