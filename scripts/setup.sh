@@ -13,10 +13,6 @@ packages_check=(clang clang-format clang-tidy python3)
 node_version=20.20.2
 node_minimum=20.19.0
 
-is_installed() {
-  [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
-}
-
 as_root() {
   if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi
 }
@@ -29,13 +25,16 @@ apt_install() {
 install_packages() {
   command -v dpkg-query >/dev/null ||
     die "this is not Debian: install what scripts/setup.sh lists by hand"
-  local need package missing=()
+  local need package installed wanted=() missing=()
   for need in "$@"; do
-    local -n wanted=packages_$need
-    for package in "${wanted[@]}"; do
-      [[ " ${missing[*]} " == *" $package "* ]] || is_installed "$package" || missing+=("$package")
-    done
+    local -n list=packages_$need
+    wanted+=("${list[@]}")
   done
+  # It fails when it does not know one of them; what it prints is right all the same.
+  installed=$(dpkg-query -W -f '${Package}=${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null || true)
+  while read -r package; do
+    [[ $'\n'$installed$'\n' == *$'\n'"$package=installed"$'\n'* ]] || missing+=("$package")
+  done < <(printf '%s\n' "${wanted[@]}" | sort -u)
   [[ ${#missing[@]} -gt 0 ]] || return 0
   install_missing "${missing[@]}"
 }
