@@ -109,7 +109,7 @@ Status open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
 }  // namespace
 
 HttpServer::HttpServer(asio::io_context& io, Handler handler, Log& log)
-    : io_(io), handler_(std::move(handler)), log_(log), acceptor_(io), retry_(io) {}
+    : handler_(std::move(handler)), log_(log), acceptor_(io), retry_(io) {}
 
 HttpServer::~HttpServer() = default;
 

@@ -49,7 +49,6 @@ class HttpServer {
 
   void accept();
 
-  boost::asio::io_context& io_;
   Handler handler_;
   Log& log_;
   boost::asio::ip::tcp::acceptor acceptor_;
