@@ -29,7 +29,6 @@ class Reaper {
 
   redis::Client& client_;
   const protocol::RedisNames names_;
-  const std::string idle_rooms_;
   const redis::Script script_;
   Log& log_;
 };
