@@ -80,6 +80,7 @@ void Ring::reserve(std::size_t bytes) {
 }
 
 void Ring::put(std::string_view bytes) {
+  if (bytes.empty()) return;
   const std::size_t at = head_ % capacity_;
   const std::size_t before_wrap = std::min(bytes.size(), capacity_ - at);
   std::memcpy(bytes_.get() + at, bytes.data(), before_wrap);

@@ -11,8 +11,22 @@ void RoomSync::start(SyncActions& out) {
 }
 
 void RoomSync::subscribed(SyncActions& out) {
-  // Confirmed again without a loss in between: what was missed shows as a hole, so look.
-  if (phase_ == Phase::kSubscribing || phase_ == Phase::kLive) settle(out);
+  switch (phase_) {
+    case Phase::kAway:
+      return;
+    case Phase::kSubscribing:
+      settle(out);
+      return;
+    // Confirmed again without a loss in between: something may have been missed, so look, and not
+    // only with the question that is under way, which may have been answered before.
+    case Phase::kSettling:
+    case Phase::kReading:
+      resettle_ = true;
+      return;
+    case Phase::kLive:
+      settle(out);
+      return;
+  }
 }
 
 void RoomSync::recheck(SyncActions& out) {
@@ -72,21 +86,23 @@ void RoomSync::adopt(const EpochState& redis) {
 
 void RoomSync::read(SyncActions& out) {
   phase_ = Phase::kReading;
-  if (opened_ && state_.seq == target_) {
+  if (state_.seq == target_) {  // nothing new; or, at first, nothing at all
     finish_reading({}, out);
     return;
   }
   out.push_back(ReadPage{opened_ ? state_.seq + 1 : 1, target_});
 }
 
-void RoomSync::page(std::vector<BatchPtr> batches, bool complete, WallTime now,
-                    SyncActions& out) {
+void RoomSync::page(std::vector<BatchPtr> batches, bool complete, WallTime now, SyncActions& out) {
   if (phase_ != Phase::kReading) return;
   for (BatchPtr& batch : batches) {
     // Newest first and without holes: what does not join is older than anything that helps.
     const bool joins = read_.empty() ? batch->last_seq() <= target_
                                      : batch->last_seq() + 1 == read_.back()->first_seq;
-    if (!joins) {
+    // Of another order with the same seqs: the room's meta went while this was read.
+    const bool foreign = batch->epoch != state_.epoch && batch->last_seq() > state_.prev_seq;
+    if (foreign) resettle_ = true;
+    if (!joins || foreign) {
       complete = true;
       break;
     }
@@ -137,11 +153,16 @@ void RoomSync::go_live(WallTime now, SyncActions& out) {
 
 void RoomSync::live(BatchPtr batch, WallTime now, SyncActions& out) {
   switch (phase_) {
-    case Phase::kLive: take(std::move(batch), now, out); return;
+    case Phase::kLive:
+      take(std::move(batch), now, out);
+      return;
     case Phase::kSettling:
-    case Phase::kReading: stash(std::move(batch)); return;
+    case Phase::kReading:
+      stash(std::move(batch));
+      return;
     case Phase::kAway:
-    case Phase::kSubscribing: return;  // the read that follows will have it
+    case Phase::kSubscribing:
+      return;  // the read that follows will have it
   }
 }
 
@@ -179,8 +200,8 @@ void RoomSync::stash(BatchPtr batch) {
 // What came before the script was asked, and is of another epoch than it answered, is older than
 // the answer and part of what will be read.
 void RoomSync::drop_stale_stash(const std::string& epoch) {
-  const auto asked = stash_.begin() + static_cast<std::ptrdiff_t>(
-                                          std::min(stash_before_settle_, stash_.size()));
+  const auto asked =
+      stash_.begin() + static_cast<std::ptrdiff_t>(std::min(stash_before_settle_, stash_.size()));
   const auto stale = [&epoch](const BatchPtr& batch) { return batch->epoch != epoch; };
   stash_.erase(std::remove_if(stash_.begin(), asked, stale), asked);
   stash_before_settle_ = 0;
