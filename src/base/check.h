@@ -13,6 +13,6 @@ namespace spillway {
 
 }  // namespace spillway
 
-#define CHECK(condition)                                             \
-  (static_cast<bool>(condition) ? static_cast<void>(0)               \
+#define CHECK(condition)                               \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::spillway::check_failed(#condition, __FILE__, __LINE__))

@@ -21,8 +21,6 @@ inline WallTime wall_now() {
   return {std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count()};
 }
 
-inline double to_ms(Duration d) {
-  return std::chrono::duration<double, std::milli>(d).count();
-}
+inline double to_ms(Duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
 
 }  // namespace spillway

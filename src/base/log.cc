@@ -11,11 +11,16 @@ constexpr std::size_t kQueuedLinesMax = 8192;
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarn: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
-    case LogLevel::kOff: return spdlog::level::off;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+    case LogLevel::kOff:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
@@ -64,7 +69,9 @@ Log::Log(LogLevel level)
 
 Log::~Log() { logger_->flush(); }
 
-void Log::debug(std::string_view event, Fields fields) { write(spdlog::level::debug, event, fields); }
+void Log::debug(std::string_view event, Fields fields) {
+  write(spdlog::level::debug, event, fields);
+}
 void Log::info(std::string_view event, Fields fields) { write(spdlog::level::info, event, fields); }
 void Log::warn(std::string_view event, Fields fields) { write(spdlog::level::warn, event, fields); }
 void Log::error(std::string_view event, Fields fields) { write(spdlog::level::err, event, fields); }

@@ -52,8 +52,7 @@ Result<microseconds> parse_duration(std::string_view text) {
   const Error wrong{fmt::format("'{}' is not a duration; write it as 500ms, 5s or 10m", text)};
   double number = 0;
   const char* const end = text.data() + text.size();
-  const auto [rest, problem] =
-      std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  const auto [rest, problem] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
   if (problem != std::errc{} || number < 0) return wrong;
   const std::string_view name(rest, static_cast<std::size_t>(end - rest));
   if (name.empty() && number == 0) return microseconds{0};

@@ -20,7 +20,8 @@ TEST(Duration, TakesEveryUnit) {
 }
 
 TEST(Duration, RefusesWhatIsNone) {
-  for (const char* text : {"", "5", "s", "-5s", "5 s", "5sec", "1e3s", "nan", "inf", "999999999999d"}) {
+  for (const char* text :
+       {"", "5", "s", "-5s", "5 s", "5sec", "1e3s", "nan", "inf", "999999999999d"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
   }
   EXPECT_NE(parse_duration("5").error().message.find("500ms"), std::string::npos);
@@ -34,7 +35,8 @@ TEST(Size, TakesBytesAndBinaryUnits) {
 }
 
 TEST(Size, RefusesWhatIsNone) {
-  for (const char* text : {"", "KiB", "2KB", "-1", "1.5KiB", "99999999999999999999", "18446744073709551615GiB"}) {
+  for (const char* text :
+       {"", "KiB", "2KB", "-1", "1.5KiB", "99999999999999999999", "18446744073709551615GiB"}) {
     EXPECT_FALSE(parse_size(text)) << text;
   }
 }
@@ -42,7 +44,8 @@ TEST(Size, RefusesWhatIsNone) {
 TEST(Rate, TakesCountAndWindowOrOff) {
   EXPECT_EQ(*parse_rate("20/30s"), (Rate{20, seconds(30)}));
   EXPECT_FALSE(parse_rate("off")->limited());
-  for (const char* text : {"", "20", "20/", "/30s", "0/30s", "20/0s", "20/30", "x/30s", "20/10us"}) {
+  for (const char* text :
+       {"", "20", "20/", "/30s", "0/30s", "20/0s", "20/30", "x/30s", "20/10us"}) {
     EXPECT_FALSE(parse_rate(text)) << text;
   }
 }

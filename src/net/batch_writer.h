@@ -15,8 +15,8 @@ namespace spillway::net {
 
 struct WriteJob {
   int fd = -1;
-  std::span<iovec> pieces;    // shared by the jobs of a slice; at most IOV_MAX of them are taken
-  std::int64_t result = 0;    // out: bytes the kernel took, or a negative errno
+  std::span<iovec> pieces;  // shared by the jobs of a slice; at most IOV_MAX of them are taken
+  std::int64_t result = 0;  // out: bytes the kernel took, or a negative errno
 };
 
 class BatchWriter {

@@ -85,34 +85,32 @@ std::span<char> Connection::take_handshake(std::span<char> input) {
     std::size_t consumed = 0;
     auto outcome = handshake_->feed(input, consumed);
     input = input.subspan(consumed);
-    std::visit(
-        overloaded{
-            [](const websocket::NeedMore&) {},
-            [this](const websocket::UpgradeRequest& request) {
-              UpgradeAnswer answer = owner_.on_upgrade(*this, request);
-              if (auto* accepted = std::get_if<Accepted>(&answer)) {
-                open(request, std::move(*accepted));
-              } else {
-                const auto& refusal = std::get<websocket::Refusal>(answer);
-                answer_and_end(websocket::http_response(refusal.status, "text/plain",
-                                                        refusal.message, false,
-                                                        refusal.extra_headers));
-              }
-            },
-            [this](const websocket::HttpRequest& request) {
-              std::string response = owner_.on_http(request);
-              if (request.keep_alive) {
-                append_to_outbox(response);
-              } else {
-                answer_and_end(std::move(response));
-              }
-            },
-            [this](const websocket::Refusal& refusal) {
-              answer_and_end(websocket::http_response(refusal.status, "text/plain",
-                                                      refusal.message, false,
-                                                      refusal.extra_headers));
-            }},
-        outcome);
+    std::visit(overloaded{[](const websocket::NeedMore&) {},
+                          [this](const websocket::UpgradeRequest& request) {
+                            UpgradeAnswer answer = owner_.on_upgrade(*this, request);
+                            if (auto* accepted = std::get_if<Accepted>(&answer)) {
+                              open(request, std::move(*accepted));
+                            } else {
+                              const auto& refusal = std::get<websocket::Refusal>(answer);
+                              answer_and_end(websocket::http_response(refusal.status, "text/plain",
+                                                                      refusal.message, false,
+                                                                      refusal.extra_headers));
+                            }
+                          },
+                          [this](const websocket::HttpRequest& request) {
+                            const std::string response = owner_.on_http(request);
+                            if (request.keep_alive) {
+                              append_to_outbox(response);
+                            } else {
+                              answer_and_end(response);
+                            }
+                          },
+                          [this](const websocket::Refusal& refusal) {
+                            answer_and_end(websocket::http_response(refusal.status, "text/plain",
+                                                                    refusal.message, false,
+                                                                    refusal.extra_headers));
+                          }},
+               outcome);
     // Pipelined requests whose answers are not read must not pile up.
     if (state_ == State::kHandshake && outbox_.size() > outbox_bytes_max_) abort();
   }
@@ -141,28 +139,27 @@ void Connection::take_frames(std::span<char> input) {
 }
 
 void Connection::take(const websocket::Event& event) {
-  std::visit(
-      overloaded{[](const websocket::NeedMore&) {},
-                 [this](const websocket::Message& message) {
-                   owner_.on_message(*this, message.opcode, message.payload);
-                 },
-                 [this](const websocket::Ping& ping) {
-                   std::string pong;
-                   websocket::append_frame(pong, websocket::Opcode::kPong,
-                                           {ping.payload.data(), ping.payload.size()});
-                   // Without room for it the pong is left out: section 5.5.3 asks for the answer
-                   // to the last ping only.
-                   static_cast<void>(queue(pong));
-                 },
-                 [this](const websocket::Pong&) { owner_.on_pong(*this); },
-                 [this](const websocket::Close& close) {
-                   peer_done_ = true;
-                   begin_closing(close.code, {});
-                 },
-                 [this](const websocket::Failure& failure) {
-                   begin_closing(failure.code, failure.reason);
-                 }},
-      event);
+  std::visit(overloaded{[](const websocket::NeedMore&) {},
+                        [this](const websocket::Message& message) {
+                          owner_.on_message(*this, message.opcode, message.payload);
+                        },
+                        [this](const websocket::Ping& ping) {
+                          std::string pong;
+                          websocket::append_frame(pong, websocket::Opcode::kPong,
+                                                  {ping.payload.data(), ping.payload.size()});
+                          // Without room for it the pong is left out: section 5.5.3 asks for the
+                          // answer to the last ping only.
+                          static_cast<void>(queue(pong));
+                        },
+                        [this](const websocket::Pong&) { owner_.on_pong(*this); },
+                        [this](const websocket::Close& close) {
+                          peer_done_ = true;
+                          begin_closing(close.code, {});
+                        },
+                        [this](const websocket::Failure& failure) {
+                          begin_closing(failure.code, failure.reason);
+                        }},
+             event);
 }
 
 bool Connection::queue(std::string_view frame) {
@@ -247,7 +244,7 @@ void Connection::begin_closing(std::uint16_t code, std::string_view reason) {
   if (!std::exchange(told_closed_, true)) owner_.on_closed(*this, code);
 }
 
-void Connection::answer_and_end(std::string response) {
+void Connection::answer_and_end(std::string_view response) {
   append_to_outbox(response);
   handshake_.reset();
   state_ = State::kClosing;

@@ -118,8 +118,8 @@ class Connection {
   void flush_outbox();
 
  private:
-  using Socket =
-      boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                                  boost::asio::io_context::executor_type>;
 
   void read_when_ready();
   void write_when_ready();
@@ -129,7 +129,7 @@ class Connection {
   std::span<char> take_handshake(std::span<char> input);
   void take_frames(std::span<char> input);
   void take(const websocket::Event& event);
-  void answer_and_end(std::string response);
+  void answer_and_end(std::string_view response);
   void open(const websocket::UpgradeRequest& request, Accepted accepted);
   void append_to_outbox(std::string_view bytes);
   bool write_outbox();

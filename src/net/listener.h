@@ -21,7 +21,8 @@ namespace spillway::net {
 // How many connections the process may hold; shared by its loops. Thread-safe.
 class ConnectionBudget {
  public:
-  explicit ConnectionBudget(std::size_t connections_max) : left_(static_cast<long>(connections_max)) {}
+  explicit ConnectionBudget(std::size_t connections_max)
+      : left_(static_cast<long>(connections_max)) {}
 
   bool take() {
     if (left_.fetch_sub(1, std::memory_order_relaxed) > 0) return true;
@@ -55,7 +56,8 @@ class Listener {
   std::uint64_t pauses() const { return pauses_; }
 
  private:
-  using Descriptor = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
+  using Descriptor =
+      boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
   void arm();
   void accept_some();

@@ -7,7 +7,7 @@ namespace {
 
 // How often the common interval is steered, and by how much at most.
 constexpr std::chrono::milliseconds kPeriod{20};
-constexpr double kGrowthMax = 1.6;    // from 1 ms to 100 ms within 200 ms
+constexpr double kGrowthMax = 1.6;  // from 1 ms to 100 ms within 200 ms
 constexpr double kShrinkMax = 0.85;
 constexpr std::chrono::milliseconds kCommonMin{1};
 constexpr std::chrono::seconds kCommonMax{5};

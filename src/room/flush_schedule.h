@@ -25,7 +25,7 @@ namespace spillway::room {
 class FlushSchedule {
  public:
   struct Options {
-    double share = 0.6;                              // of the loop's time
+    double share = 0.6;                                      // of the loop's time
     Duration interval_max = std::chrono::milliseconds(100);  // beyond it: counted as overrun
     Duration write_cost = std::chrono::microseconds(6);      // the first guess
   };

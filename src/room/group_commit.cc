@@ -13,7 +13,7 @@ std::optional<TimePoint> GroupCommit::due() const {
   return began_ + kSpacing;
 }
 
-GroupCommit::Batch& GroupCommit::begin(std::uint64_t number, TimePoint now) {
+OutgoingBatch& GroupCommit::begin(std::uint64_t number, TimePoint now) {
   CHECK(!flight_ && !waiting_.empty());
   flight_.emplace();
   flight_->number = number;

@@ -26,6 +26,16 @@ struct Outgoing {
   TimePoint accepted{};
 };
 
+// The accepted messages that one call hands to Redis. It stands outside GroupCommit because clang
+// cannot default-construct an optional of a nested class with default member values inside the
+// class itself.
+struct OutgoingBatch {
+  std::uint64_t number = 0;  // of this process; a repeat has the same
+  std::vector<Outgoing> messages;
+  bool handed = false;   // Redis may have it: it is repeated until its fate is known
+  bool sending = false;  // an answer is awaited
+};
+
 class GroupCommit {
  public:
   static constexpr std::size_t kBatchMessagesMax = 512;
@@ -33,25 +43,18 @@ class GroupCommit {
   // From the start of one batch to the start of the next: at most 200 calls a second.
   static constexpr std::chrono::milliseconds kSpacing{5};
 
-  struct Batch {
-    std::uint64_t number = 0;         // of this process; a repeat has the same
-    std::vector<Outgoing> messages;
-    bool handed = false;              // Redis may have it: it is repeated until its fate is known
-    bool sending = false;             // an answer is awaited
-  };
-
   void add(Outgoing message);
 
   bool idle() const { return waiting_.empty() && !flight_; }
   std::size_t waiting() const { return waiting_.size(); }
-  Batch* in_flight() { return flight_ ? &*flight_ : nullptr; }
-  const Batch* in_flight() const { return flight_ ? &*flight_ : nullptr; }
+  OutgoingBatch* in_flight() { return flight_ ? &*flight_ : nullptr; }
+  const OutgoingBatch* in_flight() const { return flight_ ? &*flight_ : nullptr; }
 
   // When the next batch may begin; nothing while one is in flight or none is waiting.
   std::optional<TimePoint> due() const;
 
   // Puts the next batch in flight. REQUIRES due() <= now.
-  Batch& begin(std::uint64_t number, TimePoint now);
+  OutgoingBatch& begin(std::uint64_t number, TimePoint now);
 
   // The batch in flight was answered: gives back its messages.
   std::vector<Outgoing> finish();
@@ -61,7 +64,7 @@ class GroupCommit {
 
  private:
   Fifo<Outgoing> waiting_;  // in the order they were accepted
-  std::optional<Batch> flight_;
+  std::optional<OutgoingBatch> flight_;
   TimePoint began_{};
 };
 

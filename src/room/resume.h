@@ -11,8 +11,8 @@ namespace spillway::room {
 // The life of a room's order, as the scripts in Redis tell it.
 struct EpochState {
   std::string epoch;
-  std::uint64_t seq = 0;       // of the newest message known here
-  std::string prev_epoch;      // positions of this one, up to prev_seq, live on in `epoch`
+  std::uint64_t seq = 0;   // of the newest message known here
+  std::string prev_epoch;  // positions of this one, up to prev_seq, live on in `epoch`
   std::uint64_t prev_seq = 0;
 };
 

@@ -40,7 +40,7 @@ class RoomLog {
   void drop_front();
 
   Fifo<BatchPtr> batches_;
-  std::size_t bytes_ = 0;     // of JSON lines
+  std::size_t bytes_ = 0;  // of JSON lines
   std::size_t messages_ = 0;
 };
 

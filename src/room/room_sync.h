@@ -41,7 +41,7 @@ class RoomSync {
   static constexpr std::size_t kStashBytesMax = 4 * 1024 * 1024;
 
   enum class Phase {
-    kAway,         // Redis is not there
+    kAway,  // Redis is not there
     kSubscribing,
     kSettling,
     kReading,
@@ -92,13 +92,13 @@ class RoomSync {
   EpochState state_;
   RoomLog log_;
   bool opened_ = false;
-  bool new_epoch_ = false;         // since the last Opened
-  bool whole_ = false;             // the log holds all that the stream does
-  bool resettle_ = false;          // look again when this read is done: it may miss something
-  std::uint64_t acked_seq_ = 0;    // in state_.epoch
-  std::uint64_t target_ = 0;       // Redis's seq when the read began
-  std::vector<BatchPtr> read_;     // newest first
-  std::vector<BatchPtr> stash_;    // live batches that wait for the read
+  bool new_epoch_ = false;       // since the last Opened
+  bool whole_ = false;           // the log holds all that the stream does
+  bool resettle_ = false;        // look again when this read is done: it may miss something
+  std::uint64_t acked_seq_ = 0;  // in state_.epoch
+  std::uint64_t target_ = 0;     // Redis's seq when the read began
+  std::vector<BatchPtr> read_;   // newest first
+  std::vector<BatchPtr> stash_;  // live batches that wait for the read
   std::size_t stash_bytes_ = 0;
   std::size_t stash_before_settle_ = 0;  // that many of them came before the script was asked
 };

@@ -49,8 +49,7 @@ class EchoServer : public net::ConnectionOwner {
     const std::uint32_t tag = next_tag_++;
     // Two messages and their frames: the one being sent, and the next one.
     const std::size_t outbox_bytes_max = 2 * options_.message_bytes_max + 64 * 1024;
-    auto session =
-        std::make_unique<Session>(shared_, *this, std::move(fd), tag, outbox_bytes_max);
+    auto session = std::make_unique<Session>(shared_, *this, std::move(fd), tag, outbox_bytes_max);
     session->connection.start();
     sessions_.emplace(tag, std::move(session));
   }

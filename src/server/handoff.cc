@@ -115,9 +115,8 @@ Viewer* Handoff::pick() {
 
 // Null: the viewer asks the balancer.
 const std::string* Handoff::next_target() {
-  const auto target = std::max_element(
-      order_.targets.begin(), order_.targets.end(),
-      [](const auto& a, const auto& b) { return a.n < b.n; });
+  const auto target = std::max_element(order_.targets.begin(), order_.targets.end(),
+                                       [](const auto& a, const auto& b) { return a.n < b.n; });
   if (target == order_.targets.end() || target->n == 0) return nullptr;
   --target->n;
   return &target->url;

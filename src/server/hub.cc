@@ -11,7 +11,7 @@ namespace spillway::server {
 namespace {
 
 constexpr std::chrono::seconds kSecond{1};
-constexpr std::chrono::milliseconds kFastTick{20};    // loops that fell behind get the rest
+constexpr std::chrono::milliseconds kFastTick{20};  // loops that fell behind get the rest
 constexpr std::chrono::milliseconds kQuestionRetry{250};
 constexpr std::size_t kReadBytes = 1024 * 1024;
 constexpr std::size_t kTrimsPerSecond = 2000;
@@ -49,12 +49,10 @@ Hub::Hub(boost::asio::io_context& context, const redis::Url& redis, const Server
       fast_(context) {}
 
 void Hub::start() {
-  link_.start({[this] { redis_ready_again(); }, [this](const Error& error) { redis_lost(error); },
-               [this] { subscriber_lost(); },
-               [this](std::string_view channel) { subscribed(channel); },
-               [this](std::string_view channel, std::string_view payload) {
-                 message(channel, payload);
-               }});
+  link_.start(
+      {[this] { redis_ready_again(); }, [this](const Error& error) { redis_lost(error); },
+       [this] { subscriber_lost(); }, [this](std::string_view channel) { subscribed(channel); },
+       [this](std::string_view channel, std::string_view payload) { message(channel, payload); }});
   link_.subscriber().subscribe(names_.control_channel(options_.id));
   every_second();
   fast_tick();
@@ -70,10 +68,9 @@ void Hub::stop() {
 void Hub::announce() {
   announced_ = true;
   counting_.tick(server_status_, metrics_.fanned_out);
-  const auto sent = link_.commands().send(redis::Command("PUBLISH")
-                                              .arg(names_.server_channel(options_.id))
-                                              .arg(options_.advertise_url),
-                                          [](const redis::Answer&) {});
+  const auto sent = link_.commands().send(
+      redis::Command("PUBLISH").arg(names_.server_channel(options_.id)).arg(options_.advertise_url),
+      [](const redis::Answer&) {});
   static_cast<void>(sent);  // whoever misses it finds the URL in the server's hash
 }
 
@@ -251,24 +248,27 @@ void Hub::run(HubRoom& room, room::SyncActions actions) {
 }
 
 void Hub::perform(HubRoom& room, const room::SyncAction& action, room::SyncActions& more) {
-  std::visit(
-      overloaded{[&](const room::Subscribe&) {
-                   if (room.confirmed) {
-                     room.sync.subscribed(more);
-                   } else {
-                     link_.subscriber().subscribe(names_.room_channel(room.name));
-                   }
-                 },
-                 [&](const room::Settle&) { to_settle_.push({room.name, room.round, {}}); },
-                 [&](const room::ReadPage& page) { to_read_.push({room.name, room.round, page}); },
-                 [&](const room::Append& append) {
-                   metrics_.fanned_out += append.batch->count;
-                   for (std::uint32_t loop = 0; loop < room.loops.size(); ++loop) {
-                     send_batch(room, loop, append.batch);
-                   }
-                 },
-                 [&](const room::Opened& event) { opened(room, event.new_epoch, more); }},
-      action);
+  std::visit(overloaded{[&](const room::Subscribe&) {
+                          if (room.confirmed) {
+                            room.sync.subscribed(more);
+                          } else {
+                            link_.subscriber().subscribe(names_.room_channel(room.name));
+                          }
+                        },
+                        [&](const room::Settle&) {
+                          to_settle_.push({room.name, room.round, {}});
+                        },
+                        [&](const room::ReadPage& page) {
+                          to_read_.push({room.name, room.round, page});
+                        },
+                        [&](const room::Append& append) {
+                          metrics_.fanned_out += append.batch->count;
+                          for (std::uint32_t loop = 0; loop < room.loops.size(); ++loop) {
+                            send_batch(room, loop, append.batch);
+                          }
+                        },
+                        [&](const room::Opened& event) { opened(room, event.new_epoch, more); }},
+             action);
 }
 
 // Asks Redis as much as may be under way at once.
@@ -287,14 +287,15 @@ void Hub::settle(const std::string& name, std::uint32_t round) {
   HubRoom* const room = find(name);
   if (room == nullptr || room->round != round) return;
   ++settling_;
-  const auto sent = settle_.eval(
-      link_.commands(), {names_.room_meta(name), names_.room_log(name)},
-      settle_args(link_.run_id(), room->sync), [this, name, round](const redis::Answer& answer) {
-        --settling_;
-        HubRoom* const asked = find(name);
-        if (asked != nullptr && asked->round == round) settled(*asked, answer);
-        work_queues();
-      });
+  const auto sent = settle_.eval(link_.commands(), {names_.room_meta(name), names_.room_log(name)},
+                                 settle_args(link_.run_id(), room->sync),
+                                 [this, name, round](const redis::Answer& answer) {
+                                   --settling_;
+                                   HubRoom* const asked = find(name);
+                                   if (asked != nullptr && asked->round == round)
+                                     settled(*asked, answer);
+                                   work_queues();
+                                 });
   if (sent == redis::Client::Sent::kQueued) return;
   --settling_;
   retry_later(name, round);
@@ -319,15 +320,15 @@ void Hub::read(const std::string& name, std::uint32_t round, const room::ReadPag
   HubRoom* const room = find(name);
   if (room == nullptr || room->round != round) return;
   ++reading_;
-  const auto sent = read_.eval(
-      link_.reader(), {names_.room_log(name)},
-      {std::to_string(page.from), std::to_string(page.to), std::to_string(kReadBytes)},
-      [this, name, round](const redis::Answer& answer) {
-        --reading_;
-        HubRoom* const asked = find(name);
-        if (asked != nullptr && asked->round == round) was_read(*asked, answer);
-        work_queues();
-      });
+  const auto sent =
+      read_.eval(link_.reader(), {names_.room_log(name)},
+                 {std::to_string(page.from), std::to_string(page.to), std::to_string(kReadBytes)},
+                 [this, name, round](const redis::Answer& answer) {
+                   --reading_;
+                   HubRoom* const asked = find(name);
+                   if (asked != nullptr && asked->round == round) was_read(*asked, answer);
+                   work_queues();
+                 });
   if (sent == redis::Client::Sent::kQueued) return;
   --reading_;
   retry_later(name, round);

@@ -35,9 +35,9 @@ class Hub {
 
   struct Ports {
     std::vector<PostToLoop> to_loops;
-    std::function<void()> on_ready;              // Redis is there, the first time
-    std::function<void(const Error&)> on_lost;   // once for each loss and failed attempt
-    std::function<void()> on_drain;              // ordered by the balancer
+    std::function<void()> on_ready;             // Redis is there, the first time
+    std::function<void(const Error&)> on_lost;  // once for each loss and failed attempt
+    std::function<void()> on_drain;             // ordered by the balancer
   };
 
   Hub(boost::asio::io_context& context, const redis::Url& redis, const ServerOptions& options,
@@ -133,7 +133,7 @@ class Hub {
   std::vector<std::string> to_trim_;
   std::vector<std::string> to_renew_;
   std::size_t renewals_per_second_ = 1;
-  Fifo<Retry> retries_;  // in the order of their times
+  Fifo<Retry> retries_;              // in the order of their times
   std::vector<RoomViewers> counts_;  // by loop, for its next tick
   HubMetrics metrics_;
   std::string server_status_ = "up";

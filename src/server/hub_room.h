@@ -28,11 +28,11 @@ struct HubRoom {
   room::RoomSync sync;
   room::GroupCommit commit;
   std::vector<Loop> loops;
-  std::uint64_t viewers = 0;      // on all servers, as last heard
-  std::uint32_t round = 0;        // answers to questions of an earlier round are too late
-  bool confirmed = false;         // the subscription
-  bool recheck_again = false;     // asked while a read was under way that may not know yet
-  bool active = false;            // stands in the publisher's list
+  std::uint64_t viewers = 0;   // on all servers, as last heard
+  std::uint32_t round = 0;     // answers to questions of an earlier round are too late
+  bool confirmed = false;      // the subscription
+  bool recheck_again = false;  // asked while a read was under way that may not know yet
+  bool active = false;         // stands in the publisher's list
 
   bool wanted() const {
     for (const Loop& loop : loops) {

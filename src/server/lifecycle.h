@@ -26,9 +26,9 @@ class Lifecycle {
 
   // What the machine asks to know at each step.
   struct Facts {
-    bool all_gone = false;            // no connection on any loop
-    std::uint64_t unpublished = 0;    // accepted messages without an answer from Redis
-    bool left = false;                // Redis has confirmed that this server is out of it
+    bool all_gone = false;          // no connection on any loop
+    std::uint64_t unpublished = 0;  // accepted messages without an answer from Redis
+    bool left = false;              // Redis has confirmed that this server is out of it
   };
 
   static constexpr std::chrono::seconds kSignalLimit{25};
@@ -57,7 +57,8 @@ class Lifecycle {
   Step tick(const Facts& facts, TimePoint now) {
     switch (phase_) {
       case Phase::kRunning:
-      case Phase::kOver: return Step::kNothing;
+      case Phase::kOver:
+        return Step::kNothing;
       case Phase::kDraining:
         // Who is still here after 4001 has not answered its close frame either.
         if (facts.all_gone || now >= deadline_ - scaled(kLastWordsShare)) {

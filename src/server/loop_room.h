@@ -22,22 +22,22 @@ struct LoopRoom : room::FlushSchedule::Room {
   explicit LoopRoom(std::string_view room_name) : name(room_name) {}
 
   const std::string name;
-  room::EpochState state;           // state.epoch is empty until the first snapshot
+  room::EpochState state;  // state.epoch is empty until the first snapshot
   room::Members<Viewer> members;
-  std::uint32_t waiting = 0;        // pending registers that refer to it
-  std::vector<ViewerId> waiters;    // to be looked at when a snapshot comes
-  std::uint32_t leaving = 0;        // members told to leave: they count where they arrive
+  std::uint32_t waiting = 0;      // pending registers that refer to it
+  std::vector<ViewerId> waiters;  // to be looked at when a snapshot comes
+  std::uint32_t leaving = 0;      // members told to leave: they count where they arrive
   room::Presence presence;
   std::unique_ptr<room::Ring> plain;      // each only while a viewer uses it,
   std::unique_ptr<room::Ring> coalesced;  // but at least one once the room is open
 
   // The flush that is under way.
   bool flushing = false;
-  std::uint64_t flush_end = 0;      // it carries the messages before this one
-  std::uint64_t offered = 0;        // every viewer has been offered the messages before this one
-  std::uint64_t told_viewers = 0;   // and, if tell_viewers, this count
-  bool tell_viewers = false;        // wanted
-  bool telling_viewers = false;     // by this flush
+  std::uint64_t flush_end = 0;     // it carries the messages before this one
+  std::uint64_t offered = 0;       // every viewer has been offered the messages before this one
+  std::uint64_t told_viewers = 0;  // and, if tell_viewers, this count
+  bool tell_viewers = false;       // wanted
+  bool telling_viewers = false;    // by this flush
 
   // Since the last tally.
   std::uint64_t deliveries = 0;

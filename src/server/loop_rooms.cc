@@ -133,8 +133,8 @@ void LoopRooms::answer(Viewer& viewer, const PendingRegister& request, bool last
   std::uint64_t position = 0;
   if (request.since) {
     recovered = judge(*request.since, room.state, first) == room::Resume::kWhole;
-    position = *recovered ? request.since->seq
-                          : newest(request.history.value_or(kHistoryAfterLoss));
+    position =
+        *recovered ? request.since->seq : newest(request.history.value_or(kHistoryAfterLoss));
   } else {
     position = newest(request.history.value_or(0));
     // What was said since the register came, perhaps by this viewer itself, follows it.
@@ -152,9 +152,8 @@ void LoopRooms::answer(Viewer& viewer, const PendingRegister& request, bool last
 void LoopRooms::send_registered(Viewer& viewer, const LoopRoom& room,
                                 std::optional<bool> recovered) {
   loop_.answer.begin();
-  protocol::append_registered(
-      loop_.answer.json(),
-      {room.name, room.state.epoch, viewer.next - 1, recovered, viewers_of(room)});
+  protocol::append_registered(loop_.answer.json(), {room.name, room.state.epoch, viewer.next - 1,
+                                                    recovered, viewers_of(room)});
   loop_.send(viewer);
 }
 
@@ -235,8 +234,8 @@ void LoopRooms::judge_again(LoopRoom& room, const std::string& old_epoch) {
     if (viewer == nullptr || viewer->room != &room) continue;
     const auto verdict = judge({old_epoch, viewer->next - 1}, room.state, room.first_seq());
     if (verdict != room::Resume::kWhole) {
-      viewer->next = 1 + room::position_before_newest(kHistoryAfterLoss, room.first_seq(),
-                                                      room.state.seq);
+      viewer->next =
+          1 + room::position_before_newest(kHistoryAfterLoss, room.first_seq(), room.state.seq);
     }
     send_registered(*viewer, room, verdict == room::Resume::kWhole);
   }

@@ -25,7 +25,8 @@ void LoopState::close(Viewer& viewer, protocol::CloseCode code) {
 
 void LoopState::check_by(Viewer& viewer, std::uint32_t tick) {
   // An entry that comes earlier anyway will look ahead again.
-  if (viewer.check_tick != 0 && viewer.check_tick <= tick && viewer.check_tick > wheel.now()) return;
+  if (viewer.check_tick != 0 && viewer.check_tick <= tick && viewer.check_tick > wheel.now())
+    return;
   viewer.check_tick = wheel.add(viewer.connection.tag(), viewer.generation, tick);
 }
 

@@ -42,7 +42,7 @@ struct Publish {
 // What a loop counted since its last tally; once a second.
 struct Tally {
   std::uint32_t loop = 0;
-  Counters counters;              // since start
+  Counters counters;  // since start
   double lag_ms = 0;
   double busy = 0;
   std::uint64_t viewers = 0;      // without those told to leave
@@ -52,8 +52,8 @@ struct Tally {
   bool last = false;  // the loop has been told to drain or stop, and nobody is left
   struct Room {
     std::string name;
-    std::uint32_t viewers = 0;         // here, now
-    std::uint64_t deliveries = 0;      // since the last tally
+    std::uint32_t viewers = 0;     // here, now
+    std::uint64_t deliveries = 0;  // since the last tally
   };
   std::vector<Room> changed;
 };
@@ -64,10 +64,10 @@ using ToHub = std::variant<WantRoom, ReleaseRoom, RecheckRoom, Publish, Tally>;
 struct RoomSnapshot {
   std::string room;
   room::EpochState state;
-  std::uint64_t first_seq = 1;            // of `batches`; state.seq + 1 if there are none
-  std::vector<room::BatchPtr> batches;    // contiguous, up to state.seq
+  std::uint64_t first_seq = 1;          // of `batches`; state.seq + 1 if there are none
+  std::vector<room::BatchPtr> batches;  // contiguous, up to state.seq
   bool rechecked = false;
-  std::uint64_t viewers = 0;              // on all servers, as last heard
+  std::uint64_t viewers = 0;  // on all servers, as last heard
 };
 struct RoomBatch {
   std::string room;

@@ -80,8 +80,9 @@ class Page {
   void closes(const Counters& counters) {
     head("viewers_closed_total", "Connections closed, by reason", "counter");
     for (const CloseRow& row : kCloseRows) {
-      fmt::format_to(std::back_inserter(text_), "spillway_viewers_closed_total{{reason=\"{}\"}} {}\n",
-                     row.reason, counters[row.counter]);
+      fmt::format_to(std::back_inserter(text_),
+                     "spillway_viewers_closed_total{{reason=\"{}\"}} {}\n", row.reason,
+                     counters[row.counter]);
     }
   }
   std::string take() { return std::move(text_); }

@@ -31,12 +31,12 @@ void RedisLink::start(Events events) {
       [this](const Error& error) { lost(error); });
   reader_.start([this](const redis::Connected&) { connected(); },
                 [this](const Error& error) { lost(error); });
-  subscriber_.start(events_.on_subscribed, events_.on_message,
-                    [this](const redis::Connected&) { connected(); },
-                    [this](const Error& error) {
-                      events_.on_subscriber_lost();
-                      lost(error);
-                    });
+  subscriber_.start(
+      events_.on_subscribed, events_.on_message, [this](const redis::Connected&) { connected(); },
+      [this](const Error& error) {
+        events_.on_subscriber_lost();
+        lost(error);
+      });
 }
 
 void RedisLink::stop() {
@@ -64,8 +64,8 @@ void RedisLink::check_policy() {
         if (a.fate != redis::Fate::kAnswered || a.reply.is_error()) return;  // CONFIG is forbidden
         const std::string policy(a.reply[1].text());
         if (policy.empty() || policy == "noeviction") return;
-        log_.warn("redis may evict rooms",
-                  {{"maxmemory-policy", policy}, {"mend", "CONFIG SET maxmemory-policy noeviction"}});
+        log_.warn("redis may evict rooms", {{"maxmemory-policy", policy},
+                                            {"mend", "CONFIG SET maxmemory-policy noeviction"}});
       });
   static_cast<void>(sent);  // a warning: not worth a retry
 }

@@ -36,8 +36,7 @@ constexpr std::chrono::milliseconds kLifecycleTick{50};
 // its own: it runs on the caller's, with the hub.
 struct LoopThread {
   explicit LoopThread(std::uint32_t loop_index)
-      : index(loop_index),
-        door(loop.context(), kMailboxMessagesMax, [this](ToLoop&& message) {
+      : index(loop_index), door(loop.context(), kMailboxMessagesMax, [this](ToLoop&& message) {
           if (shard) shard->handle(std::move(message));
         }) {}
 
@@ -175,15 +174,22 @@ class Server {
 
   void perform(Lifecycle::Step step) {
     switch (step) {
-      case Lifecycle::Step::kNothing: return;
+      case Lifecycle::Step::kNothing:
+        return;
       case Lifecycle::Step::kDrain:
         status_.set_draining();
         hub_.set_draining();
         tell_loops(DrainOrder{lifecycle_.tell_within(), lifecycle_.close_after()});
         return;
-      case Lifecycle::Step::kCloseAll: tell_loops(StopOrder{}); return;
-      case Lifecycle::Step::kLeave: hub_.leave([this](bool done) { left_ = done; }); return;
-      case Lifecycle::Step::kExit: finish(); return;
+      case Lifecycle::Step::kCloseAll:
+        tell_loops(StopOrder{});
+        return;
+      case Lifecycle::Step::kLeave:
+        hub_.leave([this](bool done) { left_ = done; });
+        return;
+      case Lifecycle::Step::kExit:
+        finish();
+        return;
     }
   }
 

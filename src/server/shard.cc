@@ -237,8 +237,8 @@ void Shard::answer(const Published& published) {
 void Shard::answer(const Unavailable& unavailable) {
   for (const auto& message : unavailable.messages) {
     loop_.counters[Counter::kUnavailable]++;
-    Viewer* const viewer = message.id.empty() ? loop_.viewers.find(message.viewer)
-                                              : answered(message.viewer);
+    Viewer* const viewer =
+        message.id.empty() ? loop_.viewers.find(message.viewer) : answered(message.viewer);
     if (viewer == nullptr) continue;
     loop_.send_error(*viewer, protocol::ErrorCode::kUnavailable,
                      "the message was not taken; send it again later", message.id, 1000);
@@ -299,7 +299,8 @@ void Shard::tally() {
   tally.counters = loop_.counters;
   if (loop_.to_hub(std::move(tally)) != Post::kFull) return;
   loop_.counters[Counter::kMailboxFull]++;
-  for (const auto& [name, room] : rooms_.rooms()) loop_.mark_changed(*room);  // tell all of it again
+  for (const auto& [name, room] : rooms_.rooms())
+    loop_.mark_changed(*room);  // tell all of it again
 }
 
 }  // namespace spillway::server

@@ -45,7 +45,9 @@ class Shard : public net::ConnectionOwner {
   void on_closed(net::Connection& connection, std::uint16_t code) override;
   void on_released(net::Connection& connection) override;
 
-  Viewer& viewer_of(const net::Connection& connection) { return loop_.viewers.at(connection.tag()); }
+  Viewer& viewer_of(const net::Connection& connection) {
+    return loop_.viewers.at(connection.tag());
+  }
   void accept(UniqueFd fd);
   void take(Viewer& viewer, const protocol::Chat& chat);
   void take(Viewer& viewer, const protocol::Rejection& rejection);

@@ -23,8 +23,8 @@ struct PendingRegister {
   std::optional<std::uint32_t> history;
   TimePoint deadline{};
   std::optional<std::uint64_t> seq;  // the room's when the register came, where it was known
-  bool asked = false;      // ahead of this server: Redis is being asked
-  bool rechecked = false;  // and has answered
+  bool asked = false;                // ahead of this server: Redis is being asked
+  bool rechecked = false;            // and has answered
 };
 
 // Owned by its shard's table and only ever touched on that loop. Small, since there may be 15,000
@@ -43,17 +43,17 @@ struct Viewer {
   Gcra frames;
   Gcra bytes;
   std::uint32_t generation = 0;
-  std::uint32_t member_index = 0;   // in room->members; kept by Members
-  std::uint32_t check_tick = 0;     // when the wheel looks at it next; 0: not at all
-  std::uint32_t born_tick = 0;      // accepted; or when its close frame was queued
-  std::uint32_t sent_tick = 0;      // anything but a ping was last sent
+  std::uint32_t member_index = 0;  // in room->members; kept by Members
+  std::uint32_t check_tick = 0;    // when the wheel looks at it next; 0: not at all
+  std::uint32_t born_tick = 0;     // accepted; or when its close frame was queued
+  std::uint32_t sent_tick = 0;     // anything but a ping was last sent
   std::uint32_t ping_due_tick = 0;
   std::uint32_t pong_due_tick = 0;  // 0: no pong is awaited
   std::uint32_t leave_tick = 0;     // told to leave: closed from then on; 0: not told
   std::uint32_t unanswered = 0;     // chats with an id that are owed an answer
   room::WireForm form = room::WireForm::kPlain;
-  bool attached = false;            // stands in room->members
-  bool abused = false;              // closed for a flood: nothing more of it counts
+  bool attached = false;  // stands in room->members
+  bool abused = false;    // closed for a flood: nothing more of it counts
 };
 
 }  // namespace spillway::server

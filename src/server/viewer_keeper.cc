@@ -54,8 +54,10 @@ std::uint32_t ViewerKeeper::check(Viewer& viewer, std::uint32_t now) {
       if (now < viewer.born_tick + kCloseTicks) return viewer.born_tick + kCloseTicks;
       viewer.connection.abort();
       return 0;
-    case State::kOpen: return check_open(viewer, now);
-    case State::kClosed: return 0;
+    case State::kOpen:
+      return check_open(viewer, now);
+    case State::kClosed:
+      return 0;
   }
   return 0;
 }

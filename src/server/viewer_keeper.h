@@ -13,8 +13,8 @@ class ViewerKeeper {
  public:
   static constexpr std::uint32_t kSecond = ViewerWheel::kTicksPerSecond;
   static constexpr std::uint32_t kHandshakeTicks = 10 * kSecond;
-  static constexpr std::uint32_t kCloseTicks = 5 * kSecond;    // for the peer's close frame
-  static constexpr std::uint32_t kPingTicks = 25 * kSecond;    // less up to a fifth of jitter
+  static constexpr std::uint32_t kCloseTicks = 5 * kSecond;  // for the peer's close frame
+  static constexpr std::uint32_t kPingTicks = 25 * kSecond;  // less up to a fifth of jitter
   static constexpr std::uint32_t kPongTicks = 10 * kSecond;
   static constexpr std::uint32_t kSilenceTicks = 25 * kSecond - 2;  // sent before 25 s are over
 
