@@ -122,6 +122,7 @@ void RoomSync::finish_reading(WallTime now, SyncActions& out) {
   if (!read_.empty() && read_.front()->last_seq() != target_) read_.clear();
   if (fresh || read_.empty() || read_.back()->first_seq != state_.seq + 1) {
     // First time, or a hole that the stream no longer fills: the log begins anew behind it.
+    if (fresh || state_.seq != target_) log_.clear();
   }
   const std::vector<BatchPtr> found = std::exchange(read_, {});
   for (auto batch = found.rbegin(); batch != found.rend(); ++batch) {
