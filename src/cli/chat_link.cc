@@ -189,7 +189,7 @@ void ChatLink::write() {
   }
 }
 
-void ChatLink::fail(Lost lost) {
+void ChatLink::fail(const Lost& lost) {
   const auto on_lost = std::move(events_.on_lost);
   shut();
   on_lost(lost);

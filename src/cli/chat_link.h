@@ -52,7 +52,7 @@ class ChatLink : public std::enable_shared_from_this<ChatLink> {
   bool take_event(const websocket::Event& event);
   void queue_frame(websocket::Opcode opcode, std::string_view payload);
   void write();
-  void fail(Lost lost);
+  void fail(const Lost& lost);
   void shut();
   template <typename Fn>
   auto guarded(Fn fn);

@@ -5,7 +5,7 @@
 namespace spillway::cli {
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> all{
+  static const std::vector<Command> kAll{
       {"up", "The whole system on this machine: Redis, balancer, chat server.", run_up_command},
       {"server", "One chat server.", run_server_command},
       {"balancer", "The balancer alone: tells viewers which server to use.", run_balancer_command},
@@ -13,7 +13,7 @@ const std::vector<Command>& commands() {
        run_chat_command},
       {"echo", "A WebSocket endpoint that echoes, for conformance suites.", run_echo_command},
   };
-  return all;
+  return kAll;
 }
 
 const Command* find_command(const std::string& name) {

@@ -45,11 +45,9 @@ std::string harmless(std::string_view text) {
   while (!text.empty()) {
     const Character character = first_of(text);
     const std::size_t size = character.size == 0 ? 1 : character.size;
-    if (character.size == 0) {
-      line += kReplacement;
-    } else if (is_break(character.code)) {
+    if (is_break(character.code)) {
       line += ' ';
-    } else if (is_harmful(character.code)) {
+    } else if (character.size == 0 || is_harmful(character.code)) {
       line += kReplacement;
     } else {
       line += text.substr(0, size);

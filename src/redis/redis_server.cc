@@ -43,6 +43,7 @@ void RedisServer::start() {
                                     directory_ + "/redis.sock"};
   words.insert(words.end(), arguments_.begin(), arguments_.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const UniqueFd log(::open((directory_ + "/log").c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600));

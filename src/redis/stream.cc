@@ -71,7 +71,7 @@ Result<TlsTrust> TlsTrust::load(const std::string& ca_file) {
 struct Stream::Socket : std::enable_shared_from_this<Stream::Socket> {
   explicit Socket(asio::io_context& io) : resolver(io), plain(io) {}
 
-  void connect(std::vector<Protocol::endpoint> to);
+  void connect(const std::vector<Protocol::endpoint>& to);
   void resolve();
   void shake_hands();
   void opened(Status status) { std::exchange(on_open, nullptr)(std::move(status)); }
@@ -100,11 +100,11 @@ void Stream::Socket::resolve() {
         if (code) return self->opened(Error{"the name " + self->url.host + " is not known"});
         std::vector<Protocol::endpoint> to;
         for (const auto& entry : found) to.emplace_back(entry.endpoint());
-        self->connect(std::move(to));
+        self->connect(to);
       });
 }
 
-void Stream::Socket::connect(std::vector<Protocol::endpoint> to) {
+void Stream::Socket::connect(const std::vector<Protocol::endpoint>& to) {
   asio::async_connect(
       plain, to, [self = shared_from_this()](const error_code& code, const Protocol::endpoint&) {
         if (code) return self->opened(to_status(code));

@@ -76,7 +76,7 @@ void Counting::tick(std::string_view status, std::uint64_t fanned_out) {
   ask_totals();
 }
 
-void Counting::send(std::vector<std::string> rooms, std::string_view status,
+void Counting::send(const std::vector<std::string>& rooms, std::string_view status,
                     std::uint64_t fanned_out) {
   const ServerTotals sum = totals();
   const MemoryUse memory = memory_use();
@@ -195,7 +195,7 @@ void Counting::leave(std::function<void(bool)> done) {
                    {names_.server_hash(options_.id), names_.servers_clients(),
                     names_.servers_cumulative_socket_writes(), names_.servers_event_loop(),
                     names_.servers_fanout(), names_.rooms_clients(), names_.rooms_idle()},
-                   {options_.id, "0"}, [done](const redis::Answer& answer) {
+                   {options_.id, "0"}, [done = std::move(done)](const redis::Answer& answer) {
                      done(answer.fate == redis::Fate::kAnswered && !answer.reply.is_error());
                    });
   if (sent != redis::Client::Sent::kQueued) done(false);

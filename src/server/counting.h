@@ -64,7 +64,8 @@ class Counting {
 
   Room& room(std::string_view name);
   void mark(std::string_view name, Room& room);
-  void send(std::vector<std::string> rooms, std::string_view status, std::uint64_t fanned_out);
+  void send(const std::vector<std::string>& rooms, std::string_view status,
+            std::uint64_t fanned_out);
   void answered(const std::vector<std::string>& rooms, const redis::Answer& answer);
   void again(const std::vector<std::string>& rooms);
   void ask_totals();

@@ -28,9 +28,9 @@ void Handoff::begin(const DrainOrder& order) {
   };
   const std::uint32_t now = loop_.wheel.now();
   order_ = {};
-  drain_.emplace();
-  drain_->told_by_tick = now + std::max(1U, ticks(order.tell_within));
-  drain_->close_tick = now + std::max(1U, ticks(order.close_after));
+  drain_ = Drain{.told_by_tick = now + std::max(1U, ticks(order.tell_within)),
+                 .close_tick = now + std::max(1U, ticks(order.close_after)),
+                 .untold = {}};
   loop_.viewers.for_each([this](Viewer& viewer) {
     if (viewer.leave_tick == 0) drain_->untold.push_back(loop_.viewers.id_of(viewer));
   });

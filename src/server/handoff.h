@@ -43,8 +43,8 @@ class Handoff {
     const LoopRoom* room = nullptr;
   };
   struct Drain {
-    std::uint32_t told_by_tick = 0;
-    std::uint32_t close_tick = 0;
+    std::uint32_t told_by_tick;
+    std::uint32_t close_tick;
     std::vector<ViewerId> untold;
   };
 
