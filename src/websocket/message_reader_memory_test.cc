@@ -1,34 +1,9 @@
-// What a reader keeps, counted by replacing this test's allocator.
+// What a reader keeps, counted by the allocator.
 #include <gtest/gtest.h>
-#include <malloc.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "base/testing/allocations.h"
 #include "websocket/message_reader.h"
 #include "websocket/testing/recorded_events.h"
-
-namespace {
-
-std::size_t allocated_bytes = 0;
-std::size_t allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  void* memory = std::malloc(size);
-  if (memory == nullptr) std::abort();
-  allocated_bytes += malloc_usable_size(memory);
-  ++allocations;
-  return memory;
-}
-
-void operator delete(void* memory) noexcept {
-  if (memory != nullptr) allocated_bytes -= malloc_usable_size(memory);
-  std::free(memory);
-}
-
-void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
 
 namespace spillway::websocket {
 namespace {
@@ -59,10 +34,10 @@ TEST(MessageReaderMemory, DeliversAWholeFrameWhereItLiesWithoutAllocating) {
   MessageReader reader(kServer);
   std::string bytes = frame(0x81, "Hello") + frame(0x89, "ping");
   std::span<char> input(bytes);
-  const std::size_t before = allocations;
+  const std::size_t before = spillway::testing::allocations();
   const Event first = reader.next(input, nullptr);
   const Event second = reader.next(input, nullptr);
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(spillway::testing::allocations(), before);
   ASSERT_TRUE(std::holds_alternative<Message>(first));
   ASSERT_TRUE(std::holds_alternative<Ping>(second));
   EXPECT_EQ(std::get<Message>(first).payload.data(), bytes.data() + 6);
@@ -80,12 +55,12 @@ TEST(MessageReaderMemory, IsFreedWithItsMessage) {
   for (const std::size_t cut : {1, 5, 6, 100, 5008, 5010, 5020, 5025, 9000}) {
     std::string head = whole.substr(0, cut);
     std::string tail = whole.substr(cut);
-    const std::size_t before = allocated_bytes;
+    const std::size_t before = spillway::testing::allocated_bytes();
     int events = feed(reader, head);
-    const std::size_t begun = allocated_bytes;
+    const std::size_t begun = spillway::testing::allocated_bytes();
     const bool begun_idle = reader.idle();
     events += feed(reader, tail);
-    const std::size_t after = allocated_bytes;
+    const std::size_t after = spillway::testing::allocated_bytes();
     EXPECT_FALSE(begun_idle);
     EXPECT_GT(begun, before);
     EXPECT_TRUE(reader.idle());
@@ -98,12 +73,12 @@ TEST(MessageReaderMemory, FollowsWhatArrivedNotWhatWasDeclared) {
   MessageReader reader(kServer);
   const std::string whole = frame(0x81, std::string(1 << 20, 'a'));
   std::size_t arrived = 0;
-  const std::size_t before = allocated_bytes;
+  const std::size_t before = spillway::testing::allocated_bytes();
   while (arrived < 200'000) {
     std::string piece = whole.substr(arrived, 1000);
     arrived += piece.size();
     feed(reader, piece);
-    EXPECT_LE(allocated_bytes - before, 2 * arrived + 4096);
+    EXPECT_LE(spillway::testing::allocated_bytes() - before, 2 * arrived + 4096);
   }
 }
 
@@ -111,10 +86,10 @@ TEST(MessageReaderMemory, IsFreedByAFailure) {
   MessageReader reader(kServer);
   std::string begun = frame(0x01, "begun");
   std::string bad = frame(0x83, "");
-  const std::size_t before = allocated_bytes;
+  const std::size_t before = spillway::testing::allocated_bytes();
   feed(reader, begun);
   EXPECT_EQ(feed(reader, bad), 1);
-  EXPECT_EQ(allocated_bytes, before);
+  EXPECT_EQ(spillway::testing::allocated_bytes(), before);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <variant>
 
-#include "allocations.h"
 #include "base/check.h"
+#include "base/testing/allocations.h"
 #include "protocol/batch.h"
 #include "protocol/client_message.h"
 #include "protocol/client_writer.h"
@@ -32,9 +32,9 @@ constexpr std::uint32_t kMask = 0x1D2C3B4A;
 template <typename Operation>
 void measure(State& state, Operation operation) {
   operation();  // what is allocated once is not a cost per message
-  const std::uint64_t before = allocations();
+  const std::uint64_t before = testing::allocations();
   for (auto _ : state) operation();
-  const auto made = static_cast<double>(allocations() - before);
+  const auto made = static_cast<double>(testing::allocations() - before);
   state.counters["allocs"] = benchmark::Counter(made / static_cast<double>(state.iterations()));
   state.SetItemsProcessed(state.iterations());
 }
