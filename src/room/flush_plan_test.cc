@@ -239,8 +239,9 @@ TEST_P(FlushPlanOfEitherForm, TakesAMessageLargerThanAPlanAlone) {
 
 TEST_P(FlushPlanOfEitherForm, CopiesAnyRangeOfItsBytes) {
   Room room(GetParam(), 9, 12, 80);
+  const std::string extra = frame("p");
   FlushPlan plan;
-  plan.build(room.ring, GetParam(), 2, 12, frame("p"));
+  plan.build(room.ring, GetParam(), 2, 12, extra);
   const std::string whole = all_bytes(plan);
   for (std::size_t offset = 0; offset <= whole.size(); offset += 3) {
     for (std::size_t length = 0; offset + length <= whole.size(); length += 7) {

@@ -1,0 +1,292 @@
+#include "server/scripts.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "protocol/remove_server_script.h"
+#include "redis/redis_driver_fixture.h"
+#include "redis/script.h"
+
+namespace spillway::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+// Both know what the next batch must not change.
+struct Publisher {
+  std::string run = "run-1";
+  std::string epoch;
+  std::uint64_t seen = 0;
+  std::string server = "server-a";
+};
+
+class Scripts : public redis::RedisDriverTest {
+ protected:
+  void SetUp() override {
+    server_.start();
+    client_ = connect(options(server_.url()));
+  }
+
+  redis::Answer eval(const redis::Script& script, std::vector<std::string> keys,
+                     std::vector<std::string> args) {
+    std::optional<redis::Answer> got;
+    EXPECT_EQ(script.eval(*client_, std::move(keys), std::move(args),
+                          [&](redis::Answer answer) { got = std::move(answer); }),
+              redis::Client::Sent::kQueued);
+    EXPECT_TRUE(run_until([&] { return got.has_value(); }));
+    return got ? std::move(*got) : redis::Answer();
+  }
+
+  // All texts of an answer, or its error.
+  static std::vector<std::string> texts(const redis::Answer& answer) {
+    if (answer.reply.is_error()) return {std::string(answer.reply.error_text())};
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < answer.reply.size(); ++i) {
+      all.emplace_back(answer.reply[i].text());
+    }
+    return all;
+  }
+
+  std::vector<std::string> settle(const Publisher& from, const std::string& fresh) {
+    return texts(eval(settle_, {"meta", "log"},
+                      {from.run, from.epoch, std::to_string(from.seen), fresh, "86400"}));
+  }
+
+  std::vector<std::string> publish(const Publisher& from, const std::string& fresh,
+                                   std::uint64_t number, std::vector<std::string> lines,
+                                   const std::string& keep_from = "0") {
+    const std::string count = std::to_string(lines.size());
+    return texts(eval(publish_, {"meta", "log"},
+                      {from.run, from.epoch, std::to_string(from.seen), fresh, "86400", "channel",
+                       from.server, std::to_string(number), count, keep_from, "600000",
+                       fmt::format("{}", fmt::join(lines, "\n"))}));
+  }
+
+  std::vector<std::string> log() {
+    return texts(eval(read_, {"log"}, {"-", "+", "1000000"}).reply[1]);
+  }
+
+  static std::vector<std::string> texts(const redis::ReplyView& list) {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < list.size(); ++i) all.emplace_back(list[i].text());
+    return all;
+  }
+
+  std::string text(const redis::Command& command) { return ask_text(*client_, command); }
+  std::string meta(const std::string& field) {
+    return text(redis::Command("HGET").arg("meta").arg(field));
+  }
+
+  redis::RedisServer server_{{"--maxmemory-policy", "noeviction"}};
+  std::unique_ptr<redis::Client> client_;
+  const redis::Script settle_{settle_script()};
+  const redis::Script publish_{publish_script()};
+  const redis::Script read_{read_script()};
+  const redis::Script count_{count_script()};
+  const redis::Script remove_{protocol::kRemoveServerScript};
+};
+
+TEST_F(Scripts, ARoomBeginsWithTheEpochOfWhoCameFirst) {
+  EXPECT_THAT(settle({}, "one"), ElementsAre("one", "0", "", "0"));
+  EXPECT_THAT(settle({}, "two"), ElementsAre("one", "0", "", "0"));
+  EXPECT_GT(ask(*client_, redis::Command("TTL").arg("meta")).reply.integer().value_or(0), 86'000);
+}
+
+TEST_F(Scripts, BatchesAreNumberedInOneOrder) {
+  EXPECT_THAT(publish({}, "one", 1, {"a", "b"}), ElementsAre("one", "1"));
+  EXPECT_THAT(publish({.server = "server-b"}, "two", 1, {"c"}), ElementsAre("one", "3"));
+  EXPECT_THAT(settle({}, "three"), ElementsAre("one", "3", "", "0"));
+  EXPECT_THAT(log(), ElementsAre("v1 one 3 1 server-b 1\nc", "v1 one 1 2 server-a 1\na\nb"));
+}
+
+TEST_F(Scripts, ARepeatedBatchIsLoggedOnce) {
+  EXPECT_THAT(publish({}, "one", 7, {"a", "b"}), ElementsAre("one", "1"));
+  EXPECT_THAT(publish({}, "one", 7, {"a", "b"}), ElementsAre("one", "1"));
+  EXPECT_THAT(publish({.server = "server-b"}, "one", 7, {"c"}), ElementsAre("one", "3"));
+  EXPECT_THAT(publish({}, "one", 7, {"a", "b"}), ElementsAre("one", "1"));
+  EXPECT_THAT(log(), ::testing::SizeIs(2));
+}
+
+TEST_F(Scripts, ALateOriginalIsRefused) {
+  EXPECT_THAT(publish({}, "one", 8, {"b"}), ElementsAre("one", "1"));
+  EXPECT_THAT(publish({}, "one", 7, {"a"}), ElementsAre(HasSubstr("STALE")));
+  EXPECT_THAT(log(), ::testing::SizeIs(1));
+}
+
+TEST_F(Scripts, AnotherRedisProcessMakesANewEpochThatContinuesTheCounter) {
+  publish({}, "one", 1, {"a", "b"});
+  const Publisher after{.run = "run-2", .epoch = "one", .seen = 2};
+  EXPECT_THAT(settle(after, "two"), ElementsAre("two", "2", "one", "2"));
+  EXPECT_THAT(settle(after, "three"), ElementsAre("two", "2", "one", "2"));
+  EXPECT_THAT(publish(after, "four", 2, {"c"}), ElementsAre("two", "3"));
+}
+
+TEST_F(Scripts, ASeqBehindWhatWasSeenMakesANewEpoch) {
+  publish({}, "one", 1, {"a"});
+  EXPECT_THAT(settle({.epoch = "one", .seen = 1}, "two"), ElementsAre("one", "1", "", "0"));
+  EXPECT_THAT(settle({.epoch = "other", .seen = 9}, "two"), ElementsAre("one", "1", "", "0"));
+  EXPECT_THAT(settle({.epoch = "one", .seen = 2}, "two"), ElementsAre("two", "1", "one", "1"));
+}
+
+TEST_F(Scripts, ALogWithoutMetaIsOfAnotherLife) {
+  publish({}, "one", 1, {"a", "b"});
+  text(redis::Command("DEL").arg("meta"));
+  EXPECT_THAT(settle({}, "two"), ElementsAre("two", "0", "", "0"));
+  EXPECT_THAT(log(), ElementsAre());
+}
+
+TEST_F(Scripts, ALogFromAheadOfTheCounterGoes) {
+  publish({}, "one", 1, {"a", "b", "c"});
+  publish({}, "one", 2, {"d"});
+  text(redis::Command("HSET").arg("meta").arg("seq").arg("1"));
+  const Publisher after{.run = "run-2"};
+  EXPECT_THAT(publish(after, "two", 3, {"e"}), ElementsAre("two", "2"));
+  EXPECT_THAT(log(), ElementsAre("v1 two 2 1 server-a 3\ne"));
+}
+
+TEST_F(Scripts, WhatRedisRefusesLeavesNothingHalfDone) {
+  publish({}, "one", 1, {"a"});
+  text(redis::Command("DEL").arg("log"));
+  text(redis::Command("SET").arg("log").arg("not a stream"));
+  EXPECT_THAT(publish({}, "one", 2, {"b"}), ElementsAre(HasSubstr("WRONGTYPE")));
+  EXPECT_EQ(meta("seq"), "1");
+  EXPECT_THAT(meta("b:server-a"), ::testing::StartsWith("1 1 1 "));
+}
+
+TEST_F(Scripts, ItKeepsFromTheEntryItIsTold) {
+  publish({}, "one", 1, {"a", "b"});
+  publish({}, "one", 2, {"c"});
+  publish({}, "one", 3, {"d"}, "3");
+  EXPECT_THAT(log(), ElementsAre("v1 one 4 1 server-a 3\nd", "v1 one 3 1 server-a 2\nc"));
+}
+
+TEST_F(Scripts, LargeNumbersStayWhole) {
+  publish({}, "one", 1, {"a"});
+  text(redis::Command("HSET").arg("meta").arg("seq").arg("9000000000000000"));
+  EXPECT_THAT(publish({}, "one", 2, {"b"}), ElementsAre("one", "9000000000000001"));
+  EXPECT_EQ(meta("seq"), "9000000000000001");
+}
+
+TEST_F(Scripts, ServersOfLongAgoAreForgottenOnceThereAreMany) {
+  for (int i = 0; i < 70; ++i) {
+    text(redis::Command("HSET").arg("meta").arg(fmt::format("b:old-{}", i)).arg("1 1 1 1000"));
+  }
+  publish({}, "one", 1, {"a"});
+  EXPECT_EQ(meta("b:old-3"), "");
+  EXPECT_THAT(meta("b:server-a"), ::testing::StartsWith("1 1 1 "));
+}
+
+TEST_F(Scripts, APageOfTheLogEndsBeforeItsBytesAre) {
+  for (std::uint64_t i = 1; i <= 40; ++i) publish({}, "one", i, {std::string(100, 'x')});
+  const redis::Answer whole = eval(read_, {"log"}, {"-", "+", "1000000"});
+  EXPECT_EQ(whole.reply[0].integer(), 1);
+  EXPECT_EQ(whole.reply[1].size(), 40U);
+  const redis::Answer page = eval(read_, {"log"}, {"-", "+", "1000"});
+  EXPECT_EQ(page.reply[0].integer(), 0);
+  EXPECT_EQ(page.reply[1].size(), 8U);
+  const redis::Answer one = eval(read_, {"log"}, {"-", "(33", "10"});
+  EXPECT_EQ(one.reply[0].integer(), 0);
+  ASSERT_EQ(one.reply[1].size(), 1U) << "a batch that is larger than a page comes alone";
+  EXPECT_THAT(std::string(one.reply[1][0].text()), HasSubstr("v1 one 32 1 "));
+}
+
+class CountScripts : public Scripts {
+ protected:
+  struct Room {
+    std::string name;
+    int viewers;
+    int messages;
+    int writes;
+  };
+
+  redis::Answer count(const std::string& id, const std::vector<Room>& rooms,
+                      const std::string& unused_ms = "600000") {
+    std::vector<std::string> args{id,  "9",  "90", "1.5", "5",  unused_ms,
+                                  "2", "id", id,   "url", "ws:"};
+    for (const Room& room : rooms) {
+      args.push_back(room.name);
+      for (const int n : {room.viewers, room.messages, room.writes}) {
+        args.push_back(std::to_string(n));
+      }
+    }
+    return eval(count_,
+                {"server:" + id, "s:clients", "s:writes", "s:loop", "s:fanout", "r:clients",
+                 "r:messages", "r:writes", "r:idle"},
+                args);
+  }
+
+  redis::Answer remove(const std::string& id, const std::string& silence_ms) {
+    return eval(
+        remove_,
+        {"server:" + id, "s:clients", "s:writes", "s:loop", "s:fanout", "r:clients", "r:idle"},
+        {id, silence_ms});
+  }
+
+  std::map<std::string, std::string> scores(const std::string& key) {
+    const auto answer =
+        ask(*client_, redis::Command("ZRANGE").arg(key).arg("0").arg("-1").arg("WITHSCORES"));
+    std::map<std::string, std::string> all;
+    for (std::size_t i = 0; i + 1 < answer.reply.size(); i += 2) {
+      all.emplace(answer.reply[i].text(), answer.reply[i + 1].text());
+    }
+    return all;
+  }
+};
+
+TEST_F(CountScripts, RoomsAreCountedOverAllServers) {
+  EXPECT_EQ(count("a", {{"lobby", 5, 2, 10}}).reply[1][0].integer(), 5);
+  EXPECT_EQ(count("b", {{"lobby", 3, 1, 3}, {"den", 1, 0, 0}}).reply[1][0].integer(), 8);
+  EXPECT_EQ(count("a", {{"lobby", 4, 0, 0}}).reply[1][0].integer(), 7);
+  EXPECT_THAT(scores("r:clients"), UnorderedElementsAre(Pair("lobby", "7"), Pair("den", "1")));
+  EXPECT_THAT(scores("r:messages"), UnorderedElementsAre(Pair("lobby", "3"), Pair("den", "0")));
+  EXPECT_THAT(scores("r:writes"), UnorderedElementsAre(Pair("lobby", "13"), Pair("den", "0")));
+  EXPECT_THAT(scores("s:clients"), UnorderedElementsAre(Pair("a", "9"), Pair("b", "9")));
+}
+
+TEST_F(CountScripts, AServerLearnsThatItsEntriesWereTaken) {
+  EXPECT_EQ(count("a", {}).reply[0].integer(), 0);
+  EXPECT_EQ(count("a", {}).reply[0].integer(), 1);
+  text(redis::Command("DEL").arg("server:a"));
+  EXPECT_EQ(count("a", {}).reply[0].integer(), 0);
+}
+
+TEST_F(CountScripts, ARemovedServerTakesItsViewersBack) {
+  count("a", {{"lobby", 5, 2, 10}, {"den", 2, 0, 0}});
+  count("b", {{"lobby", 3, 0, 0}});
+  EXPECT_EQ(remove("a", "0").reply.integer(), 1);
+  EXPECT_THAT(scores("r:clients"), UnorderedElementsAre(Pair("lobby", "3"), Pair("den", "0")));
+  EXPECT_THAT(scores("s:clients"), UnorderedElementsAre(Pair("b", "9")));
+  EXPECT_EQ(text(redis::Command("HGET").arg("server:a").arg("id")), "");
+}
+
+TEST_F(CountScripts, AServerThatStillBeatsIsNotDead) {
+  count("a", {{"lobby", 5, 0, 0}});
+  EXPECT_EQ(remove("a", "5000").reply.integer(), 0);
+  EXPECT_THAT(scores("r:clients"), UnorderedElementsAre(Pair("lobby", "5")));
+}
+
+TEST_F(CountScripts, ARoomWithoutViewersGoesAfterItsTime) {
+  count("a", {{"lobby", 1, 1, 1}, {"den", 1, 0, 0}});
+  count("a", {{"lobby", 0, 0, 0}});
+  EXPECT_THAT(scores("r:clients"), UnorderedElementsAre(Pair("lobby", "0"), Pair("den", "1")));
+  count("a", {}, "0");
+  EXPECT_THAT(scores("r:clients"), UnorderedElementsAre(Pair("den", "1")));
+  EXPECT_THAT(scores("r:messages"), UnorderedElementsAre(Pair("den", "0")));
+}
+
+TEST_F(CountScripts, ARoomThatComesBackStays) {
+  count("a", {{"lobby", 1, 0, 0}});
+  count("a", {{"lobby", 0, 0, 0}});
+  count("a", {{"lobby", 2, 0, 0}});
+  count("a", {}, "0");
+  EXPECT_THAT(scores("r:clients"), UnorderedElementsAre(Pair("lobby", "2")));
+}
+
+}  // namespace
+}  // namespace spillway::server
