@@ -59,8 +59,13 @@ test_unit() {
   stage "unit tests, asan" run_ctest asan
 }
 
+# Unit tests run once, under the sanitizers: of the release only what the other tests need is built.
+build_release() {
+  build release spillway spillway_bench spillway_microbench beast_client
+}
+
 test_integration() {
-  stage "building release" build release
+  stage "building release" build_release
   stage "TypeScript's types" count_one typecheck npm run --silent typecheck
   stage "integration tests, release" run_vitest release 1
   stage "building asan" build asan
@@ -80,7 +85,7 @@ test_fuzz() {
 }
 
 test_bench() {
-  stage "building release" build release
+  stage "building release" build_release
   stage "benchmarks, smoke" count_one "tests/bench/run.mjs --smoke" node tests/bench/run.mjs --smoke
 }
 
@@ -101,16 +106,4 @@ run_vitest() {
   SPILLWAY_BIN=build/$preset/spillway SPILLWAY_TEST_SLOWNESS=$slowness \
     npm run --silent test:integration -- "$@" || status=$?
   count "vitest, $preset" "$status" "$report"
-}
-
-run_fuzzers() {
-  local seconds=$1 fuzzer name found
-  for fuzzer in build/fuzz/tests/fuzz/*_fuzz; do
-    name=$(basename "$fuzzer" _fuzz)
-    found=build/fuzz/found/$name
-    mkdir -p "$found"
-    # New inputs and crashes land in the first directory, never in the corpus of the repository.
-    count_one "fuzz $name" quietly "$found.log" "$fuzzer" -max_total_time="$seconds" -timeout=10 \
-      -rss_limit_mb=2048 -artifact_prefix="$found-" "$found" "tests/fuzz/corpus/$name"
-  done
 }
