@@ -106,7 +106,12 @@ class Loop {
   }
 
   void set_between(Duration between) {
-    for (Room& room : rooms_) room.between = between;
+    Duration phase{0};
+    for (Room& room : rooms_) {
+      room.between = between;
+      room.message_due = now_ + phase;
+      phase += between / static_cast<Duration::rep>(rooms_.size());
+    }
   }
 
   // Returns the share of the time that flushes took.

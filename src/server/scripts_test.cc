@@ -21,7 +21,7 @@ using ::testing::UnorderedElementsAre;
 // Both know what the next batch must not change.
 struct Publisher {
   std::string run = "run-1";
-  std::string epoch;
+  std::string epoch{};
   std::uint64_t seen = 0;
   std::string server = "server-a";
 };
