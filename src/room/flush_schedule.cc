@@ -5,10 +5,10 @@
 namespace spillway::room {
 namespace {
 
-// How often the common interval is steered, and by how much at most.
-constexpr std::chrono::milliseconds kPeriod{20};
-constexpr double kGrowthMax = 1.6;  // from 1 ms to 100 ms within 200 ms
-constexpr double kShrinkMax = 0.85;
+// The common interval is steered once an interval, since a change shows only when every room has
+// had its turn (more often, and it swings), but not more often than this; and by how much at most.
+constexpr std::chrono::milliseconds kPeriodMin{20};
+constexpr double kShrinkMax = 0.5;  // growth is at most 1 / share: from 1 ms to 100 ms in 0.3 s
 constexpr std::chrono::milliseconds kCommonMin{1};
 constexpr std::chrono::seconds kCommonMax{5};
 // The weight of a new sample in the running cost of a write. A sample is many writes, of one room
@@ -67,13 +67,13 @@ Duration FlushSchedule::interval(std::size_t viewers) const {
   return std::max(own, common_);
 }
 
-// Multiplies the common interval by how far the last period was off, within bounds, so that it
-// settles where flushing takes its share of the time.
+// Multiplies the common interval by how far the last period was off, so that it settles where
+// flushing takes its share of the time.
 void FlushSchedule::steer(TimePoint now) {
   const Duration period = now - period_began_;
-  if (period < kPeriod) return;
+  if (period < std::max<Duration>(kPeriodMin, common_)) return;
   const double used = to_ms(period_spent_) / to_ms(period);
-  const double factor = std::clamp(used / options_.share, kShrinkMax, kGrowthMax);
+  const double factor = std::max(used / options_.share, kShrinkMax);
   if (factor > 1) {
     common_ = std::min<Duration>(std::max<Duration>(common_, kCommonMin), kCommonMax);
     common_ = scale(common_, factor);

@@ -190,7 +190,7 @@ TEST_F(Scripts, APageOfTheLogEndsBeforeItsBytesAre) {
   const redis::Answer page = eval(read_, {"log"}, {"-", "+", "1000"});
   EXPECT_EQ(page.reply[0].integer(), 0);
   EXPECT_EQ(page.reply[1].size(), 8U);
-  const redis::Answer one = eval(read_, {"log"}, {"-", "(33", "10"});
+  const redis::Answer one = eval(read_, {"log"}, {"-", "(33-0", "10"});
   EXPECT_EQ(one.reply[0].integer(), 0);
   ASSERT_EQ(one.reply[1].size(), 1U) << "a batch that is larger than a page comes alone";
   EXPECT_THAT(std::string(one.reply[1][0].text()), HasSubstr("v1 one 32 1 "));
