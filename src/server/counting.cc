@@ -188,14 +188,14 @@ void Counting::ask_totals() {
   }
 }
 
-void Counting::leave(std::function<void(bool)> done) {
+void Counting::leave(const std::function<void(bool)>& done) {
   left_ = true;
   const auto sent =
       remove_.eval(link_.commands(),
                    {names_.server_hash(options_.id), names_.servers_clients(),
                     names_.servers_cumulative_socket_writes(), names_.servers_event_loop(),
                     names_.servers_fanout(), names_.rooms_clients(), names_.rooms_idle()},
-                   {options_.id, "0"}, [done = std::move(done)](const redis::Answer& answer) {
+                   {options_.id, "0"}, [done](const redis::Answer& answer) {
                      done(answer.fate == redis::Fate::kAnswered && !answer.reply.is_error());
                    });
   if (sent != redis::Client::Sent::kQueued) done(false);

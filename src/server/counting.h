@@ -46,7 +46,7 @@ class Counting {
   // Once a second. `fanned_out`: messages that came over the bus, so far.
   void tick(std::string_view status, std::uint64_t fanned_out);
   // Takes this server out of Redis; `done` says whether that was confirmed.
-  void leave(std::function<void(bool)> done);
+  void leave(const std::function<void(bool)>& done);
 
   ServerTotals totals() const;
   std::vector<std::uint64_t> viewers_by_loop() const;
