@@ -1,19 +1,21 @@
-// An independent client through the whole protocol, by Boost.Beast's own WebSocket stream.
+// An independent client, by Boost.Beast's own WebSocket stream.
 //
 // usage: beast_client HOST PORT SUBPROTOCOL|- deflate|plain
-// Reads commands from stdin, one a line: `send TEXT`, `expect N` (prints the next N messages, one
-// a line), `close CODE` (prints the code that came back), and ends with stdin. Exit 1: something
-// went wrong, said on stderr.
+// Prints every message that comes, one a line, and sends what it reads from stdin, one message a
+// line. At the end of stdin it closes with 1000 and prints `closed CODE`, with the code that came
+// back. Exit 1: something went wrong, said on stderr.
+#include <unistd.h>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
-#include <cstdio>
 #include <exception>
 #include <iostream>
-#include <sstream>
 #include <string>
 
 namespace {
@@ -21,57 +23,67 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
+using boost::system::error_code;
 
-using Stream = websocket::stream<asio::ip::tcp::socket>;
-
-void print_messages(Stream& stream, int count) {
-  for (int i = 0; i < count; ++i) {
-    beast::flat_buffer buffer;
-    stream.read(buffer);
-    if (!stream.got_text()) throw std::runtime_error("a message that is not text");
-    std::cout << beast::buffers_to_string(buffer.data()) << std::endl;
-  }
-}
-
-// Reads what is still on its way until the close frame's answer.
-void close(Stream& stream, std::uint16_t code) {
-  stream.close(websocket::close_reason(code));
-  std::cout << stream.reason().code << std::endl;
-}
-
-void run(const std::string& host, const std::string& port, const std::string& subprotocol,
-         bool deflate) {
-  asio::io_context context;
-  Stream stream(context);
-  websocket::permessage_deflate offer;
-  offer.client_enable = deflate;
-  offer.msg_size_threshold = 0;
-  stream.set_option(offer);
-  if (subprotocol != "-") {
-    stream.set_option(websocket::stream_base::decorator([&](websocket::request_type& request) {
-      request.set(beast::http::field::sec_websocket_protocol, subprotocol);
-    }));
-  }
-  asio::ip::tcp::resolver resolver(context);
-  asio::connect(stream.next_layer(), resolver.resolve(host, port));
-  stream.handshake(host + ':' + port, "/");
-  std::string line;
-  while (std::getline(std::cin, line)) {
-    std::istringstream words(line);
-    std::string command;
-    int number = 0;
-    words >> command >> number;
-    if (command == "send") {
-      stream.write(asio::buffer(line.substr(5)));
-    } else if (command == "expect") {
-      print_messages(stream, number);
-    } else if (command == "close") {
-      close(stream, static_cast<std::uint16_t>(number));
-    } else {
-      throw std::runtime_error("unknown command: " + line);
+class Client {
+ public:
+  Client(const std::string& host, const std::string& port, const std::string& subprotocol,
+         bool deflate)
+      : stream_(context_), input_(context_, ::dup(STDIN_FILENO)) {
+    websocket::permessage_deflate offer;
+    offer.client_enable = deflate;
+    offer.msg_size_threshold = 0;
+    stream_.set_option(offer);
+    if (subprotocol != "-") {
+      stream_.set_option(websocket::stream_base::decorator([&](websocket::request_type& request) {
+        request.set(beast::http::field::sec_websocket_protocol, subprotocol);
+      }));
     }
+    asio::ip::tcp::resolver resolver(context_);
+    asio::connect(stream_.next_layer(), resolver.resolve(host, port));
+    stream_.handshake(host + ':' + port, "/");
   }
-}
+
+  void run() {
+    read();
+    send_lines();
+    context_.run();
+  }
+
+ private:
+  void read() {
+    stream_.async_read(heard_, [this](const error_code& error, std::size_t) {
+      if (error == websocket::error::closed) {
+        std::cout << "closed " << stream_.reason().code << std::endl;
+        return input_.close();
+      }
+      if (error) throw beast::system_error(error);
+      if (!stream_.got_text()) throw std::runtime_error("a message that is not text");
+      std::cout << beast::buffers_to_string(heard_.data()) << std::endl;
+      heard_.clear();
+      read();
+    });
+  }
+
+  void send_lines() {
+    asio::async_read_until(
+        input_, asio::dynamic_buffer(typed_), '\n', [this](const error_code& error, std::size_t n) {
+          if (error == asio::error::operation_aborted) return;
+          if (error) {
+            return stream_.async_close(websocket::close_code::normal, [](const error_code&) {});
+          }
+          stream_.write(asio::buffer(typed_.data(), n - 1));
+          typed_.erase(0, n);
+          send_lines();
+        });
+  }
+
+  asio::io_context context_;
+  websocket::stream<asio::ip::tcp::socket> stream_;
+  asio::posix::stream_descriptor input_;
+  beast::flat_buffer heard_;
+  std::string typed_;
+};
 
 }  // namespace
 
@@ -81,7 +93,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    run(argv[1], argv[2], argv[3], std::string(argv[4]) == "deflate");
+    Client(argv[1], argv[2], argv[3], std::string(argv[4]) == "deflate").run();
   } catch (const std::exception& error) {
     std::cerr << "beast_client: " << error.what() << '\n';
     return 1;

@@ -70,6 +70,16 @@ export class Child {
     return this.stdout.split('\n').slice(0, -1);
   }
 
+  /** Calls `heard` with each line of stdout, those that came already first. */
+  onStdoutLine(heard: (line: string) => void): void {
+    let told = 0;
+    const tell = (): void => {
+      for (; told < this.stdoutLines.length; told += 1) heard(this.stdoutLines[told] ?? '');
+    };
+    this.#process.stdout?.on('data', tell);
+    tell();
+  }
+
   get stderrLines(): string[] {
     return this.stderr.split('\n').slice(0, -1);
   }
