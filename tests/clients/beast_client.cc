@@ -53,10 +53,8 @@ class Client {
  private:
   void read() {
     stream_.async_read(heard_, [this](const error_code& error, std::size_t) {
-      if (error == websocket::error::closed) {
-        std::cout << "closed " << stream_.reason().code << std::endl;
-        return input_.close();
-      }
+      if (closing_) return;
+      if (error == websocket::error::closed) return closed();
       if (error) throw beast::system_error(error);
       if (!stream_.got_text()) throw std::runtime_error("a message that is not text");
       std::cout << beast::buffers_to_string(heard_.data()) << std::endl;
@@ -70,7 +68,11 @@ class Client {
         input_, asio::dynamic_buffer(typed_), '\n', [this](const error_code& error, std::size_t n) {
           if (error == asio::error::operation_aborted) return;
           if (error) {
-            return stream_.async_close(websocket::close_code::normal, [](const error_code&) {});
+            closing_ = true;
+            return stream_.async_close(websocket::close_code::normal, [this](const error_code& e) {
+              if (e) throw beast::system_error(e);
+              closed();
+            });
           }
           stream_.write(asio::buffer(typed_.data(), n - 1));
           typed_.erase(0, n);
@@ -78,11 +80,17 @@ class Client {
         });
   }
 
+  void closed() {
+    std::cout << "closed " << stream_.reason().code << std::endl;
+    input_.close();
+  }
+
   asio::io_context context_;
   websocket::stream<asio::ip::tcp::socket> stream_;
   asio::posix::stream_descriptor input_;
   beast::flat_buffer heard_;
   std::string typed_;
+  bool closing_ = false;
 };
 
 }  // namespace
