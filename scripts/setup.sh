@@ -7,7 +7,7 @@ packages_build=(
   libtomlplusplus-dev libssl-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
 packages_run=(redis-server)
-packages_test=(redis-server openssl procps util-linux python3 clang libclang-rt-14-dev)
+packages_test=(redis-server openssl procps util-linux python3 clang libclang-rt-14-dev chromium)
 packages_check=(clang clang-format clang-tidy python3)
 packages_coverage=(clang llvm libclang-rt-14-dev python3)
 
