@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { scaled } from './harness/wait.ts';
 
-/** `./dev test` reads the totals from build/<name>.json. */
-export function configFor(name: string, include: string) {
+/** `./dev test` reads the totals from build/<name>.json. `folder`: where the tests are. */
+export function configFor(name: string, include: string, folder = new URL('.', import.meta.url)) {
   return defineConfig({
-    root: fileURLToPath(new URL('.', import.meta.url)),
+    root: fileURLToPath(folder),
     test: {
       include: [include],
       testTimeout: scaled(60_000),
