@@ -53,7 +53,7 @@ class Hub {
   bool redis_ready() const { return link_.ready(); }
   void set_draining() { server_status_ = "draining"; }
   // Takes this server's entries out of Redis.
-  void leave(std::function<void(bool)> done) { counting_.leave(std::move(done)); }
+  void leave(const std::function<void(bool)>& done) { counting_.leave(done); }
   void stop();
 
  private:
