@@ -124,6 +124,11 @@ export class RawClient {
     return this.#outward.compress(Buffer.from(data));
   }
 
+  /** Ends the client's half of the stream, with or without a close frame before. */
+  endStream(): void {
+    this.#socket.end();
+  }
+
   async frame(limitMs?: number): Promise<ServerFrame> {
     await this.until(() => this.#frames.length > 0, limitMs);
     const frame = this.#frames.shift();
