@@ -27,12 +27,12 @@ void Reaper::remove(const std::string& id) {
       log_.info("silent server removed", {{"id", id}});
     }
   };
-  const auto sent =
-      script_.eval(client_,
-                   {names_.server_hash(id), names_.servers_clients(),
-                    names_.servers_cumulative_socket_writes(), names_.servers_event_loop(),
-                    names_.servers_fanout(), names_.rooms_clients(), names_.rooms_idle()},
-                   {id, std::to_string(kDeadAfter.count())}, on_answer);
+  const auto sent = script_.eval(
+      client_,
+      {names_.server_hash(id), names_.servers_clients(), names_.servers_cumulative_socket_writes(),
+       names_.servers_event_loop(), names_.servers_fanout(), names_.rooms_clients(),
+       names_.rooms_idle(), names_.balancer_servers()},
+      {id, std::to_string(kDeadAfter.count())}, on_answer);
   // Away or full: the next reading comes a second later and finds it dead again.
   static_cast<void>(sent);
 }

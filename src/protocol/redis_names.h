@@ -34,6 +34,10 @@ class RedisNames {
   // Rooms without viewers, by the ms since when: who goes after a while.
   std::string rooms_idle() const { return prefix_ + "chat-rooms:idle"; }
 
+  // Which of several balancers decides, and the ids of the servers that balancers started.
+  std::string balancer_lease() const { return prefix_ + "balancer:lease"; }
+  std::string balancer_servers() const { return prefix_ + "balancer:servers"; }
+
   // The hash a server describes itself in, and the channel where it announces its URL: keys and
   // channels are apart in Redis, so they have the same name.
   std::string server_hash(std::string_view id) const { return name("server:", id, ""); }

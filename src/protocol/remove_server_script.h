@@ -5,15 +5,19 @@
 namespace spillway::protocol {
 
 // KEYS: the server's hash, servers:clients, servers:cumulative-socket-writes, servers:event-loop,
-// servers:fanout, chat-rooms:clients, chat-rooms:idle.
+// servers:fanout, chat-rooms:clients, chat-rooms:idle, balancer:servers.
 // ARGV: the id; the silence in ms after which it counts as dead (0: remove it whatever it is).
 // Answers 1 if the server was removed, 0 if it is alive after all.
 inline constexpr const char* kRemoveServerScript = R"(
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local heartbeat = tonumber(redis.call('HGET', KEYS[1], 'heartbeat') or '')
-if heartbeat and now - heartbeat < tonumber(ARGV[2]) then return 0 end
-local fields = redis.call('HGETALL', KEYS[1])
+local fields = {}
+if redis.call('TYPE', KEYS[1]).ok == 'hash' then
+  -- A time to come is as wrong as one long past.
+  local heartbeat = tonumber(redis.call('HGET', KEYS[1], 'heartbeat') or '')
+  if heartbeat and math.abs(now - heartbeat) < tonumber(ARGV[2]) then return 0 end
+  fields = redis.call('HGETALL', KEYS[1])
+end
 for i = 1, #fields, 2 do
   local viewers = tonumber(fields[i + 1])
   if string.sub(fields[i], 1, 5) == 'chat:' and viewers then
@@ -25,8 +29,10 @@ for i = 1, #fields, 2 do
     end
   end
 end
-redis.call('DEL', KEYS[1])
+-- What is no hash is not a server's: it stays, and the server that is named like it goes.
+if #fields > 0 then redis.call('DEL', KEYS[1]) end
 for i = 2, 5 do redis.call('ZREM', KEYS[i], ARGV[1]) end
+redis.call('SREM', KEYS[8], ARGV[1])
 return 1
 )";
 

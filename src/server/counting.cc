@@ -194,7 +194,8 @@ void Counting::leave(const std::function<void(bool)>& done) {
       remove_.eval(link_.commands(),
                    {names_.server_hash(options_.id), names_.servers_clients(),
                     names_.servers_cumulative_socket_writes(), names_.servers_event_loop(),
-                    names_.servers_fanout(), names_.rooms_clients(), names_.rooms_idle()},
+                    names_.servers_fanout(), names_.rooms_clients(), names_.rooms_idle(),
+                    names_.balancer_servers()},
                    {options_.id, "0"}, [done](const redis::Answer& answer) {
                      done(answer.fate == redis::Fate::kAnswered && !answer.reply.is_error());
                    });

@@ -222,10 +222,10 @@ class CountScripts : public Scripts {
   }
 
   redis::Answer remove(const std::string& id, const std::string& silence_ms) {
-    return eval(
-        remove_,
-        {"server:" + id, "s:clients", "s:writes", "s:loop", "s:fanout", "r:clients", "r:idle"},
-        {id, silence_ms});
+    return eval(remove_,
+                {"server:" + id, "s:clients", "s:writes", "s:loop", "s:fanout", "r:clients",
+                 "r:idle", "b:servers"},
+                {id, silence_ms});
   }
 
   std::map<std::string, std::string> scores(const std::string& key) {
