@@ -3,30 +3,26 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "protocol/control.h"
 
 namespace spillway::balancer {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kUrlBytesMax = 2048;
-
-// From strangers who can write to Redis, and shown to every viewer.
-bool is_server_url(std::string_view url) {
-  if (url.size() > kUrlBytesMax) return false;
-  return url.rfind("ws://", 0) == 0 || url.rfind("wss://", 0) == 0;
-}
-
 std::optional<ServerState> parse_server(const redis::ReplyView& row, std::int64_t now_ms) {
   ServerState server;
   server.id = row[0].text();
   if (!is_uuid(server.id)) return std::nullopt;
-  server.viewers =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(0, row[1].integer().value_or(0)));
-  if (is_server_url(row[2].text())) server.url = row[2].text();
+  if (protocol::is_websocket_url(row[2].text())) server.url = row[2].text();
   server.status = row[3].text();
-  if (const auto heartbeat = row[4].integer()) {
-    server.silence = milliseconds(std::max<std::int64_t>(0, now_ms - *heartbeat));
+  const auto viewers = row[1].integer();
+  server.viewers = static_cast<std::uint64_t>(std::max<std::int64_t>(0, viewers.value_or(0)));
+  // A load that is no number would pass for the lowest, a time to come for the youngest.
+  const auto heartbeat = row[4].integer();
+  if (heartbeat && *heartbeat >= 0 && viewers && *viewers >= 0) {
+    const milliseconds silence(now_ms - *heartbeat);
+    if (silence > -kDeadAfter) server.silence = std::max(silence, milliseconds(0));
   }
   return server;
 }
@@ -38,7 +34,9 @@ local time = redis.call('TIME')
 local answer = {time[1] * 1000 + math.floor(time[2] / 1000)}
 local members = redis.call('ZRANGE', KEYS[1], 0, ARGV[2] - 1, 'WITHSCORES')
 for i = 1, #members, 2 do
-  local hash = redis.call('HMGET', ARGV[1] .. members[i], 'url', 'status', 'heartbeat')
+  -- One key that is no hash must not hide all others.
+  local hash = redis.pcall('HMGET', ARGV[1] .. members[i], 'url', 'status', 'heartbeat')
+  if hash.err then hash = {false, false, false} end
   answer[#answer + 1] = {members[i], members[i + 1], hash[1], hash[2], hash[3]}
 end
 return answer

@@ -18,8 +18,9 @@ std::string bulk(const std::string& text) {
   return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
 }
 
-std::string row(const std::string& id, const std::string& url, const std::string& heartbeat) {
-  return "*5\r\n" + bulk(id) + bulk("12") + bulk(url) + bulk("up") + heartbeat;
+std::string row(const std::string& id, const std::string& url, const std::string& heartbeat,
+                const std::string& viewers = "12") {
+  return "*5\r\n" + bulk(id) + bulk(viewers) + bulk(url) + bulk("up") + heartbeat;
 }
 
 std::optional<Fleet> parse(const std::string& resp) {
@@ -69,6 +70,30 @@ TEST(Fleet, LeavesOutWhatMakesNoSense) {
                            row(kId, "javascript:x", bulk("9400")) + "*0\r\n");
   ASSERT_TRUE(fleet && fleet->servers.size() == 1);
   EXPECT_FALSE(is_alive(fleet->servers[0]));  // its URL is none
+}
+
+TEST(Fleet, NeverGivesOutAServerThatDescribesItselfInNonsense) {
+  const auto alive = [](const std::string& described) {
+    const auto fleet = parse("*2\r\n:10000\r\n" + described);
+    return fleet && fleet->servers.size() == 1 && is_alive(fleet->servers[0]);
+  };
+  EXPECT_TRUE(alive(row(kId, "ws://a:1", bulk("9400"))));
+  for (const char* const url :
+       {"", "ws://", "http://a", "ws://a b", "ws://a\n", "ws://\xff", "WS"}) {
+    EXPECT_FALSE(alive(row(kId, url, bulk("9400")))) << url;
+  }
+  for (const char* const viewers : {"inf", "-inf", "nan", "-1", "1e20", "1.5", "", "many"}) {
+    EXPECT_FALSE(alive(row(kId, "ws://a:1", bulk("9400"), viewers))) << viewers;
+  }
+  for (const char* const heartbeat : {"99999999999999", "9223372036854775807", "-1", "x", "inf"}) {
+    EXPECT_FALSE(alive(row(kId, "ws://a:1", bulk(heartbeat)))) << heartbeat;
+  }
+}
+
+TEST(Fleet, AHeartbeatThatIsALittleAheadIsYoung) {
+  const auto fleet = parse("*2\r\n:10000\r\n" + row(kId, "ws://a:1", bulk("10100")));
+  ASSERT_TRUE(fleet && fleet->servers.size() == 1);
+  EXPECT_EQ(fleet->servers[0].silence, milliseconds(0));
 }
 
 TEST(Fleet, IsNothingForAReplyOfAnotherShape) {

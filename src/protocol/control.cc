@@ -13,16 +13,6 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-bool is_websocket_url(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  const std::string_view name = url.substr(0, scheme);
-  if (name != "ws" && name != "wss") return false;
-  const bool names_host = url.size() > name.size() + 3;
-  const auto is_graphic = [](char c) { return c > ' ' && c < '\x7f'; };
-  return names_host && url.size() <= kControlUrlBytesMax &&
-         std::all_of(url.begin(), url.end(), is_graphic);
-}
-
 Result<Redistribute::Target> read_target(element item) {
   const auto members = object_of(item);
   if (!members) return Error{"a target is not an object"};
@@ -69,6 +59,16 @@ void append_redistribute_order(std::string& out, const Redistribute& order) {
 }
 
 }  // namespace
+
+bool is_websocket_url(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::string_view name = url.substr(0, scheme);
+  if (name != "ws" && name != "wss") return false;
+  const bool names_host = url.size() > name.size() + 3;
+  const auto is_graphic = [](char c) { return c > ' ' && c < '\x7f'; };
+  return names_host && url.size() <= kControlUrlBytesMax &&
+         std::all_of(url.begin(), url.end(), is_graphic);
+}
 
 Result<ControlMessage> parse_control(std::string_view text) {
   JsonReader reader(kControlBytesMax);

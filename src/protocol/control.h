@@ -36,6 +36,9 @@ struct DrainOrder {
 
 using ControlMessage = std::variant<Redistribute, DrainOrder>;
 
+// ws:// or wss:// and a host, in printable ASCII: what viewers may be sent to.
+bool is_websocket_url(std::string_view url);
+
 Result<ControlMessage> parse_control(std::string_view text);
 std::string encode_control(const ControlMessage& message);
 

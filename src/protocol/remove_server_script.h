@@ -20,7 +20,7 @@ if redis.call('TYPE', KEYS[1]).ok == 'hash' then
 end
 for i = 1, #fields, 2 do
   local viewers = tonumber(fields[i + 1])
-  if string.sub(fields[i], 1, 5) == 'chat:' and viewers then
+  if string.sub(fields[i], 1, 5) == 'chat:' and viewers and viewers % 1 == 0 then  -- no inf, no nan
     local room = string.sub(fields[i], 6)
     local left = tonumber(redis.call('ZINCRBY', KEYS[6], -viewers, room))
     if left <= 0 then
