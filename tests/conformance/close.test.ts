@@ -19,6 +19,8 @@ const assigned = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 10
 const unregistered = [3000, 3001, 3999, 4000, 4001, 4499, 4500, 4999];
 const reserved = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1099, 1100, 1999, 2000, 2999];
 const outOfRange = [5000, 5001, 9999, 32_768, 65_535];
+const maySend = (code: number): boolean =>
+  assigned.includes(code) || (code >= 3000 && code <= 4999);
 
 for (const [how, deliver] of deliveries) {
   test(`5.5.1 a close without a code is answered without one, ${how}`, async ({ clients }) => {
@@ -81,8 +83,6 @@ for (const [how, deliver] of deliveries) {
 test('7.4 of every code that may be sent none is refused, of the others none is taken', async ({
   clients,
 }) => {
-  const maySend = (code: number): boolean =>
-    assigned.includes(code) || (code >= 3000 && code <= 4999);
   for (let code = 900; code < 5100; code += code > 1020 ? 37 : 1) {
     const client = await clients.open();
     client.send(close(code));

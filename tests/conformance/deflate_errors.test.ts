@@ -113,7 +113,9 @@ for (const takeover of ['', '; client_no_context_takeover']) {
   }
 
   for (const digits of ['ff', 'c0af', 'eda080', 'f4908080', '80', 'e282', 'f09f98']) {
-    test(`RFC 6455 8.1 compressed text is UTF-8 as well: ${digits}${takeover}`, async ({ clients }) => {
+    test(`RFC 6455 8.1 compressed text is UTF-8 as well: ${digits}${takeover}`, async ({
+      clients,
+    }) => {
       const before = Buffer.from('many characters 😀 '.repeat(5));
       for (const bytes of [hex(digits), Buffer.concat([before, hex(digits)])]) {
         for (const payload of [compress(bytes), compress(bytes, { level: 0 })]) {

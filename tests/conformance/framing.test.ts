@@ -79,7 +79,7 @@ test('5.1 a missing mask is seen before the payload', async ({ clients }) => {
   expect(await client.closeCode()).toBe(1002);
 });
 
-const padded: readonly [string, FrameOptions][] = [
+const padded: readonly (readonly [string, FrameOptions])[] = [
   ...[0n, 1n, 125n].map((n) => [`${n} in 16 bits`, { declared: n, length: 16 }] as const),
   ...[0n, 125n, 126n, 65_535n].map(
     (n) => [`${n} in 64 bits`, { declared: n, length: 64 }] as const,

@@ -36,14 +36,14 @@ const surroundings: readonly Surrounding[] = [
   },
 ];
 
-const dataOpcodes: readonly number[] = [opcodes.text, opcodes.binary];
+const dataOpcodes = new Set<number>([opcodes.text, opcodes.binary]);
 
 for (const [name, opcode] of Object.entries(opcodes)) {
   for (const rsv of [1, 2, 3, 4, 5, 6, 7]) {
     for (const surrounding of surroundings) {
       const inside = surrounding.name.startsWith('inside');
       // Such a frame would be an error for its opcode already.
-      if (inside ? dataOpcodes.includes(opcode) : opcode === opcodes.continuation) continue;
+      if (inside ? dataOpcodes.has(opcode) : opcode === opcodes.continuation) continue;
       test(`5.2 reserved bits ${rsv.toString(2).padStart(3, '0')} of a ${name} frame are a protocol error: ${surrounding.name}`, async ({
         clients,
       }) => {

@@ -6,11 +6,13 @@ import { test } from './stage.ts';
 
 const bytesOf = (hex: string): Buffer => Buffer.from(hex.replaceAll(/[ !]/g, ''), 'hex');
 const character = (codePoint: number): Buffer => Buffer.from(String.fromCodePoint(codePoint));
+const isScalar = (codePoint: number): boolean => codePoint < 0xd800 || codePoint > 0xdfff;
 const named = (codePoint: number): string => `U+${codePoint.toString(16).toUpperCase()}`;
 
 const planes = Array.from({ length: 17 }, (_, i) => i * 0x1_0000);
 const noncharacters = [
-  ...[0xfdd0, 0xfdef],
+  0xfdd0,
+  0xfdef,
   ...planes.flatMap((plane) => [plane + 0xfffe, plane + 0xffff]),
 ];
 const edges = [0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfeff, 0xfffd, 0x1_0000, 0x10_ffff];
@@ -55,7 +57,6 @@ for (const plane of planes) {
   }) => {
     const client = await clients.open();
     const points = Array.from({ length: 0x1_0000 }, (_, i) => plane + i);
-    const isScalar = (point: number): boolean => point < 0xd800 || point > 0xdfff;
     const all = Buffer.concat(points.filter(isScalar).map(character));
     client.send(text(all), ...fragments(opcodes.text, pieces(all, 9973)));
     await expectText(client, all);
@@ -128,8 +129,8 @@ interface Bad {
 function surrounded(hex: string): Bad[] {
   const bad = bytesOf(hex);
   const at = hex.replaceAll(' ', '').indexOf('!') / 2;
-  return ['', 'κόσμε ', 'many characters 😀 '.repeat(5)].map((text) => {
-    const around = Buffer.from(text);
+  return ['', 'κόσμε ', 'many characters 😀 '.repeat(5)].map((words) => {
+    const around = Buffer.from(words);
     return { data: Buffer.concat([around, bad, around]), at: around.length + at };
   });
 }
@@ -191,9 +192,9 @@ for (const [name, hex] of invalid) {
 }
 
 const truncated = [
-  ...['c2', 'df', 'e0', 'e0 a0', 'e1 80', 'ed', 'ed 9f', 'ef', 'ef bf'],
-  ...['f0', 'f0 90', 'f0 90 80', 'f1 80 80', 'f4', 'f4 8f', 'f4 8f bf'],
-];
+  ['c2', 'df', 'e0', 'e0 a0', 'e1 80', 'ed', 'ed 9f', 'ef', 'ef bf'],
+  ['f0', 'f0 90', 'f0 90 80', 'f1 80 80', 'f4', 'f4 8f', 'f4 8f bf'],
+].flat();
 
 for (const hex of truncated) {
   for (const [how, deliver] of deliveries) {
