@@ -11,13 +11,13 @@ export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 command_test() {
   local part parts=("$@")
   for part in "$@"; do
-    [[ " unit integration fuzz tsan bench " == *" $part "* ]] ||
-      die "unknown part '$part'; ./dev test takes any of: unit integration fuzz tsan bench"
+    [[ " unit integration conformance fuzz tsan bench " == *" $part "* ]] ||
+      die "unknown part '$part'; ./dev test takes any of: unit integration conformance fuzz tsan bench"
   done
-  [[ ${#parts[@]} -gt 0 ]] || parts=(unit integration fuzz tsan bench)
+  [[ ${#parts[@]} -gt 0 ]] || parts=(unit integration conformance fuzz tsan bench)
   at_exit+=(print_totals)
   stage "installing Debian packages" install_packages build run test
-  if [[ " ${parts[*]} " =~ " integration "|" tsan "|" bench " ]]; then
+  if [[ " ${parts[*]} " =~ " integration "|" conformance "|" tsan "|" bench " ]]; then
     stage "installing Node.js" install_node
     stage "installing npm packages" install_npm_packages
   fi
@@ -67,16 +67,22 @@ build_release() {
 test_integration() {
   stage "building release" build_release
   stage "TypeScript's types" count_one typecheck npm run --silent typecheck
-  stage "integration tests, release" run_vitest release 1
+  stage "integration tests, release" run_vitest integration release 1
   stage "building asan" build asan
-  stage "integration tests, asan" run_vitest asan 4
+  stage "integration tests, asan" run_vitest integration asan 4
+}
+
+# Once, under the sanitizers: much of what it sends is hostile, and a release answers no differently.
+test_conformance() {
+  stage "building asan" build asan
+  stage "conformance tests, asan" run_vitest conformance asan 4
 }
 
 # Under TSan only what has threads: the tests labelled so, and servers of several loops.
 test_tsan() {
   stage "building tsan" build tsan spillway_thread_tests spillway
   stage "thread tests, tsan" run_ctest tsan -L thread
-  stage "integration tests, tsan" run_vitest tsan 6 listen order redis_outage register resume
+  stage "integration tests, tsan" run_vitest integration tsan 6 listen order redis_outage register resume
 }
 
 test_fuzz() {
@@ -98,12 +104,12 @@ run_ctest() {
   count "ctest, $preset" "$status" "$report"
 }
 
-# run_vitest PRESET SLOWNESS [FILE...]: files by a part of their name.
+# run_vitest SUITE PRESET SLOWNESS [FILE...]: files by a part of their name.
 run_vitest() {
-  local preset=$1 slowness=$2 status=0 report=build/integration.json
-  shift 2
+  local suite=$1 preset=$2 slowness=$3 status=0 report=build/$1.json
+  shift 3
   rm -f "$report"
   SPILLWAY_BIN=build/$preset/spillway SPILLWAY_TEST_SLOWNESS=$slowness \
-    npm run --silent test:integration -- "$@" || status=$?
-  count "vitest, $preset" "$status" "$report"
+    npm run --silent "test:$suite" -- "$@" || status=$?
+  count "$suite, $preset" "$status" "$report"
 }
