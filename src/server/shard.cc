@@ -121,8 +121,7 @@ std::string Shard::on_http(const websocket::HttpRequest& request) {
     return respond(200, "text/plain; version=0.0.4; charset=utf-8", status_.metrics());
   }
   if (request.path == "/") {
-    return respond(426, "text/plain", "This is a chat server; connect with a WebSocket.\n",
-                   "Upgrade: websocket\r\n");
+    return respond(426, "text/plain", "This is a chat server; connect with a WebSocket.\n");
   }
   return respond(404, "text/plain", "There is nothing here; try /healthz or /metrics.\n");
 }

@@ -100,8 +100,7 @@ std::optional<Refusal> check_upgrade(const Fields& fields) {
   }
   if (fields.count(http::field::sec_websocket_version) != 1 ||
       header(fields, http::field::sec_websocket_version) != "13") {
-    return refuse(426, "Use WebSocket version 13.",
-                  "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+    return refuse(426, "Use WebSocket version 13.", "Sec-WebSocket-Version: 13\r\n");
   }
   if (fields.count(http::field::sec_websocket_key) != 1 ||
       !is_key(header(fields, http::field::sec_websocket_key))) {
@@ -127,12 +126,17 @@ HandshakeParser::Outcome judge_upgrade(const Fields& fields, Target target) {
   if (!subprotocols) {
     return malformed("Send Sec-WebSocket-Protocol as a list of different names.");
   }
+  // Section 9.1: this fails the connection, while a well-formed offer that is no use is declined.
+  std::string extensions = joined(fields, http::field::sec_websocket_extensions);
+  if (!parse_extensions(extensions)) {
+    return malformed("Send Sec-WebSocket-Extensions as a list of names with parameters.");
+  }
   return UpgradeRequest{.path = std::move(target.path),
                         .query = std::move(target.query),
                         .host = std::string(header(fields, http::field::host)),
                         .origin = std::string(header(fields, http::field::origin)),
                         .subprotocols = std::move(*subprotocols),
-                        .extensions = joined(fields, http::field::sec_websocket_extensions),
+                        .extensions = std::move(extensions),
                         .key = std::string(header(fields, http::field::sec_websocket_key))};
 }
 

@@ -99,7 +99,7 @@ TEST(Handshake, LeavesTheFramesBehindTheRequest) {
 
 TEST(Handshake, TakesKeywordsInAnyCaseAndAnyOrder) {
   Lines lines;
-  lines.upgrade = "UPGRADE: h2c, WebSocket";
+  lines.upgrade = "UPGRADE: HTTP/2.0, , WebSocket";
   lines.connection = "connection: upgrade,close";
   EXPECT_EQ(status(lines.text()), 0);
 }
@@ -190,6 +190,9 @@ TEST(Handshake, RefusesRepetitionsAndBodiesAndSmuggling) {
                            "Origin: a\r\nOrigin: b\r\n",
                            "Sec-WebSocket-Protocol: a, a\r\n",
                            "Sec-WebSocket-Protocol: a b\r\n",
+                           "Sec-WebSocket-Extensions: a b\r\n",
+                           "Sec-WebSocket-Extensions: a; b=\r\n",
+                           "Sec-WebSocket-Extensions: a\r\nSec-WebSocket-Extensions: b;\r\n",
                            "Content-Length: 5\r\n",
                            "Content-Length: -1\r\n",
                            "Content-Length: 00x\r\n",
@@ -276,6 +279,9 @@ TEST(HttpResponse, IsWhole) {
   EXPECT_EQ(http_response(503, "text/plain", "draining", false, "Retry-After: 1\r\n"),
             "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 8\r\n"
             "Connection: close\r\nRetry-After: 1\r\n\r\ndraining");
+  EXPECT_EQ(http_response(426, "", "", false, "Sec-WebSocket-Version: 13\r\n"),
+            "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nContent-Length: 0\r\n"
+            "Connection: close, Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n");
   EXPECT_EQ(http_response(200, "", "", true),
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n");
 }

@@ -83,10 +83,14 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 bool list_has(std::string_view list, std::string_view token) {
-  const auto tokens = parse_tokens(list);
-  return tokens && std::any_of(tokens->begin(), tokens->end(), [&](const std::string& element) {
-           return equals_ignoring_case(element, token);
-         });
+  while (!list.empty()) {
+    const std::string_view element = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(element.size() + 1, list.size()));
+    const std::size_t begin = std::min(element.find_first_not_of(" \t"), element.size());
+    const std::size_t end = element.find_last_not_of(" \t") + 1;  // npos + 1 is 0
+    if (begin < end && equals_ignoring_case(element.substr(begin, end - begin), token)) return true;
+  }
+  return false;
 }
 
 std::optional<std::vector<std::string>> parse_tokens(std::string_view list) {

@@ -11,7 +11,8 @@ namespace spillway::websocket {
 // ASCII letters of either case are the same.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
-// Whether one element of the comma-separated `list` is `token`, in any case.
+// Whether one element of the comma-separated `list` is `token`, in any case. Other elements need
+// not be tokens: Upgrade may name "HTTP/2.0" beside it.
 bool list_has(std::string_view list, std::string_view token);
 
 // The elements of a list of tokens; empty ones are skipped. None if one is not a token.

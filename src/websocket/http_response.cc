@@ -61,10 +61,13 @@ std::string_view reason_phrase(int status) {
 
 std::string http_response(int status, std::string_view content_type, std::string_view body,
                           bool keep_alive, std::string_view extra_headers) {
+  const bool upgrade = status == 426;
   std::string out = fmt::format("HTTP/1.1 {} {}\r\n", status, reason_phrase(status));
+  if (upgrade) out += "Upgrade: websocket\r\n";
   if (!content_type.empty()) out += fmt::format("Content-Type: {}\r\n", content_type);
-  out += fmt::format("Content-Length: {}\r\nConnection: {}\r\n{}\r\n", body.size(),
-                     keep_alive ? "keep-alive" : "close", extra_headers);
+  out +=
+      fmt::format("Content-Length: {}\r\nConnection: {}{}\r\n{}\r\n", body.size(),
+                  keep_alive ? "keep-alive" : "close", upgrade ? ", Upgrade" : "", extra_headers);
   return out.append(body);
 }
 
