@@ -81,7 +81,7 @@ Inflated Inflater::run(std::span<const char> in, std::size_t bytes_max, std::str
     if (made > left) return Inflated::kOverLimit;
     if (code == Z_STREAM_END) {
       // A final block ends the DEFLATE stream but not the message, and keeps the window (section
-      // 7.2.3.5).
+      // 7.2.3.4).
       CHECK(inflateResetKeep(&stream) == Z_OK);
     } else if (code != Z_OK && code != Z_BUF_ERROR) {
       return Inflated::kCorrupt;
