@@ -11,7 +11,8 @@ import {
   tcpClient,
   watchedServer,
 } from './harness/hostile.ts';
-import { MemoryWatch, openDescriptors } from './harness/process_state.ts';
+import { MemoryWatch } from './harness/memory_watch.ts';
+import { openDescriptors } from './harness/process_size.ts';
 import type { ChatServer } from './harness/server.ts';
 import { test } from './harness/stage.ts';
 import { eventually } from './harness/wait.ts';

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { continuation, ping, pong, text } from '../conformance/frames.ts';
 import { closeCodeOf, rawClient, registerFrame, watchedServer } from './harness/hostile.ts';
-import { MemoryWatch } from './harness/process_state.ts';
+import { MemoryWatch } from './harness/memory_watch.ts';
 import { test } from './harness/stage.ts';
 
 const begun = text('{', { final: false });

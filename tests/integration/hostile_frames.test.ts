@@ -18,7 +18,7 @@ import {
   registerFrame,
   watchedServer,
 } from './harness/hostile.ts';
-import { MemoryWatch } from './harness/process_state.ts';
+import { MemoryWatch } from './harness/memory_watch.ts';
 import { test, type Stage } from './harness/stage.ts';
 
 const hex = (digits: string): Buffer => Buffer.from(digits, 'hex');

@@ -2,7 +2,7 @@
 // (golden.test.ts); here is what tries to get past the check and reach the others in the room.
 import { expect } from 'vitest';
 import { watchedServer } from './harness/hostile.ts';
-import { MemoryWatch } from './harness/process_state.ts';
+import { MemoryWatch } from './harness/memory_watch.ts';
 import { logEntries } from './harness/redis.ts';
 import { test } from './harness/stage.ts';
 import type { Viewer } from './harness/viewer.ts';

@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import { newKey, upgradeRequest, type RawClient } from '../conformance/raw_client.ts';
 import { metric, tcpClient, watchedServer } from './harness/hostile.ts';
-import { MemoryWatch, openDescriptors } from './harness/process_state.ts';
+import { MemoryWatch } from './harness/memory_watch.ts';
+import { openDescriptors } from './harness/process_size.ts';
 import { test } from './harness/stage.ts';
 import { eventually } from './harness/wait.ts';
 

@@ -4,7 +4,7 @@ import { opcodes, text } from '../../conformance/frames.ts';
 import type { Flags } from './binary.ts';
 import { fetchText } from './balancer.ts';
 import { parseMetrics } from './metrics.ts';
-import { watchedEnvironment } from './process_state.ts';
+import { watchedEnvironment } from './memory_watch.ts';
 import type { RedisServer } from './redis.ts';
 import type { ChatServer } from './server.ts';
 import type { Stage } from './stage.ts';
