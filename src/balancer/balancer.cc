@@ -34,7 +34,7 @@ Balancer::Balancer(boost::asio::io_context& io, const BalancerOptions& options,
       }),
       launcher_(io, subscriber_, launcher_options(options), log),
       http_(
-          io, [routes = sources()](const Request& request) { return answer(request, routes); },
+          io, [routes = sources()](Exchange exchange) { route(std::move(exchange), routes, {}); },
           log) {}
 
 void Balancer::start(OnReady on_ready) {
@@ -87,8 +87,24 @@ void Balancer::ready(const Status& status) {
 }
 
 RouteSources Balancer::sources() {
-  return {[this] { return health(); },
-          [this] { return provisioner_.choose(registry_.fleet(), Clock::now()); }};
+  RouteSources sources;
+  sources.health = [this] { return health(); };
+  sources.provision = [this](std::string_view /*room*/) -> std::optional<RouteSources::Given> {
+    const ServerState* const server = provisioner_.choose(registry_.fleet(), Clock::now());
+    if (server == nullptr) return std::nullopt;
+    return RouteSources::Given{server->id, server->url};
+  };
+  sources.create = [](const RouteSources::OnCreated& then) { then(Error{"not possible yet"}); };
+  sources.drain_any = [](const RouteSources::OnDrainedAny& then) {
+    then(Error{"not possible yet"});
+  };
+  sources.drain = [](const std::string& /*id*/, const RouteSources::OnDrained& then) {
+    then(RouteSources::Drain::kUnknown);
+  };
+  sources.redis_stats = [] { return nullptr; };
+  sources.metrics = [] { return std::string(); };
+  sources.listen = [](const EventStream& /*stream*/, std::size_t /*rooms*/) {};
+  return sources;
 }
 
 RouteSources::Health Balancer::health() const {

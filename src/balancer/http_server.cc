@@ -2,97 +2,22 @@
 
 #include <fmt/core.h>
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 #include <memory>
-#include <optional>
+#include <utility>
+#include <vector>
+
+#include "balancer/http_connection.h"
+#include "base/clock.h"
 
 namespace spillway::balancer {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// One connection: read, answer, again. Each handler takes the connection along and drops it when
-// there is nothing more to do.
-class HttpServer::Connection {
- public:
-  using Self = std::unique_ptr<Connection>;
-
-  Connection(HttpServer& server, tcp::socket socket) : server_(server), stream_(std::move(socket)) {
-    ++server_.connections_;
-  }
-  ~Connection() { --server_.connections_; }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  static void read(Self self) {
-    Connection& here = *self;
-    here.parser_.emplace();
-    here.parser_->header_limit(kHeadBytesMax);
-    here.parser_->body_limit(kBodyBytesMax);
-    here.stream_.expires_after(kTimeout);
-    http::async_read(here.stream_, here.buffer_, *here.parser_,
-                     [self = std::move(self)](const error_code& problem, std::size_t) mutable {
-                       if (problem) return refuse(std::move(self), problem);
-                       write(std::move(self));
-                     });
-  }
-
- private:
-  // What cannot be parsed still deserves an answer; a peer that is gone or too slow does not.
-  static void refuse(Self self, const error_code& problem) {
-    http::status status = http::status::bad_request;
-    if (problem == http::error::header_limit) {
-      status = http::status::request_header_fields_too_large;
-    } else if (problem == http::error::body_limit) {
-      status = http::status::payload_too_large;
-    } else if (problem.category() != make_error_code(http::error::bad_method).category() ||
-               problem == http::error::end_of_stream || problem == http::error::partial_message) {
-      return;
-    }
-    Response response(status, 11);
-    response.set(http::field::content_type, "application/json");
-    response.body() = R"({"error":"the request could not be read"})";
-    response.keep_alive(false);
-    send(std::move(self), std::move(response));
-  }
-
-  static void write(Self self) {
-    const Request& request = self->parser_->get();
-    Response response = self->server_.handler_(request);
-    response.version(request.version());
-    response.keep_alive(request.keep_alive() && !self->server_.stopping_);
-    send(std::move(self), std::move(response));
-  }
-
-  static void send(Self self, Response response) {
-    Connection& here = *self;
-    here.response_ = std::move(response);
-    // RFC 9110 section 8.6: a 204 has no Content-Length.
-    if (here.response_.result() != http::status::no_content) here.response_.prepare_payload();
-    if (here.parser_->get().method() == http::verb::head) here.response_.body().clear();
-    here.stream_.expires_after(kTimeout);
-    http::async_write(here.stream_, here.response_,
-                      [self = std::move(self)](const error_code& problem, std::size_t) mutable {
-                        if (problem || self->response_.need_eof()) return;
-                        read(std::move(self));
-                      });
-  }
-
-  HttpServer& server_;
-  beast::tcp_stream stream_;
-  beast::flat_buffer buffer_{kHeadBytesMax + kBodyBytesMax};
-  std::optional<http::request_parser<http::string_body>> parser_;
-  Response response_;
-};
-
 namespace {
+
+constexpr std::chrono::milliseconds kTick{500};
 
 Status open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
   error_code problem;
@@ -106,12 +31,27 @@ Status open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
   return Error{problem == asio::error::address_in_use ? std::string() : problem.message()};
 }
 
+// Closing takes connections out of the set, and may end others through their handlers: a copy that
+// keeps them is gone through instead.
+std::vector<std::shared_ptr<HttpConnection>> all(const HttpCommon& common) {
+  std::vector<std::shared_ptr<HttpConnection>> connections;
+  connections.reserve(common.open.size());
+  for (HttpConnection* const connection : common.open) {
+    connections.push_back(connection->shared_from_this());
+  }
+  return connections;
+}
+
 }  // namespace
 
 HttpServer::HttpServer(asio::io_context& io, Handler handler, Log& log)
-    : handler_(std::move(handler)), log_(log), acceptor_(io), retry_(io) {}
+    : log_(log), acceptor_(io), retry_(io), ticker_(io) {
+  common_.handler = std::move(handler);
+}
 
-HttpServer::~HttpServer() = default;
+HttpServer::~HttpServer() {
+  for (const auto& connection : all(common_)) connection->close();
+}
 
 Result<std::uint16_t> HttpServer::listen(const std::string& host, std::uint16_t port) {
   constexpr unsigned kPortsTried = 100;
@@ -124,6 +64,7 @@ Result<std::uint16_t> HttpServer::listen(const std::string& host, std::uint16_t 
     const Status status = open(acceptor_, {address, static_cast<std::uint16_t>(next)});
     if (status) {
       accept();
+      tick();
       return acceptor_.local_endpoint().port();
     }
     if (!status.error().message.empty()) {
@@ -136,28 +77,78 @@ Result<std::uint16_t> HttpServer::listen(const std::string& host, std::uint16_t 
 }
 
 void HttpServer::stop() {
-  stopping_ = true;
+  common_.stopping = true;
   error_code ignored;
   acceptor_.close(ignored);
   retry_.cancel();
+  for (const auto& connection : all(common_)) connection->stop();
+  if (common_.open.empty()) ticker_.cancel();
 }
 
 void HttpServer::accept() {
   acceptor_.async_accept([this](const error_code& problem, tcp::socket socket) {
-    if (stopping_ || problem == asio::error::operation_aborted) return;
-    if (problem) {
-      log_.warn("accept failed", {{"error", problem.message()}});
-      retry_.expires_after(std::chrono::milliseconds(100));
-      retry_.async_wait([this](const error_code& cancelled) {
-        if (!cancelled) accept();
-      });
-      return;
-    }
-    if (connections_ < kConnectionsMax) {
-      Connection::read(std::make_unique<Connection>(*this, std::move(socket)));
-    }
+    if (common_.stopping || problem == asio::error::operation_aborted) return;
+    if (problem) return accept_failed(problem.message());
+    accept_fails_ = false;
+    accepted(std::move(socket));
     accept();
   });
+}
+
+void HttpServer::accept_failed(const std::string& why) {
+  if (!std::exchange(accept_fails_, true)) {
+    log_.warn("accepting paused", {{"error", why},
+                                   {"resumes", "when a connection ends"},
+                                   {"mend", "raise the descriptor limit (ulimit -n)"}});
+  }
+  retry_.expires_after(std::chrono::milliseconds(100));
+  retry_.async_wait([this](const error_code& cancelled) {
+    if (!cancelled) accept();
+  });
+}
+
+void HttpServer::accepted(tcp::socket socket) {
+  if (common_.open.size() >= kConnectionsMax && !make_room()) {
+    ++common_.counts.turned_away;
+    return;
+  }
+  ++common_.counts.accepted;
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  std::make_shared<HttpConnection>(common_, std::move(socket))->start();
+}
+
+// Who holds connections open and asks nothing must not keep others out. One that came just now is
+// about to ask.
+bool HttpServer::make_room() {
+  HttpConnection* idlest = nullptr;
+  for (HttpConnection* const connection : common_.open) {
+    if (!connection->idle()) continue;
+    if (idlest == nullptr || connection->idle_since() < idlest->idle_since()) idlest = connection;
+  }
+  if (idlest == nullptr || Clock::now() - idlest->idle_since() < std::chrono::seconds(1)) {
+    return false;
+  }
+  idlest->shared_from_this()->close();
+  return true;
+}
+
+void HttpServer::tick() {
+  ticker_.expires_after(kTick);
+  ticker_.async_wait([this](const error_code& cancelled) {
+    if (cancelled) return;
+    close_overdue();
+    if (!common_.stopping || !common_.open.empty()) tick();
+  });
+}
+
+void HttpServer::close_overdue() {
+  const TimePoint now = Clock::now();
+  std::vector<std::shared_ptr<HttpConnection>> overdue;
+  for (HttpConnection* const connection : common_.open) {
+    if (connection->overdue(now)) overdue.push_back(connection->shared_from_this());
+  }
+  for (const auto& connection : overdue) connection->expire();
 }
 
 }  // namespace spillway::balancer

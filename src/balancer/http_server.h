@@ -1,37 +1,54 @@
-// HTTP on the balancer's loop: connections, limits, timeouts. What is answered is routes.h.
+// HTTP on the balancer's loop: who may connect, for how long. What is answered is routes.h.
 #pragma once
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <unordered_set>
 
+#include "balancer/http_exchange.h"
 #include "base/log.h"
 #include "base/result.h"
 
 namespace spillway::balancer {
 
-using Request = boost::beast::http::request<boost::beast::http::string_body>;
-using Response = boost::beast::http::response<boost::beast::http::string_body>;
+// For /metrics; counters but for the first two.
+struct HttpCounts {
+  std::size_t connections = 0;
+  std::size_t streams = 0;            // of those
+  std::uint64_t accepted = 0;         // connections
+  std::uint64_t turned_away = 0;      // connections beyond what may be
+  std::uint64_t timed_out = 0;        // connections closed for being slow; idle ones not
+  std::uint64_t streams_dropped = 0;  // listeners that did not take what they were sent
+  std::array<std::uint64_t, 6> answers_by_class;  // [2]: how many 2xx; [0] and [1] stay 0
+};
 
-// Owned by the Balancer, on its loop. A connection is owned by its operation in flight, of which
-// there is always exactly one, so it ends where nobody waits for it any more. Bounded:
-// kConnectionsMax, each with kHeadBytesMax, kBodyBytesMax and kTimeout an operation; a connection
-// beyond the number is accepted and closed, so that it does not wait in vain.
+// What a server's connections have in common. Owned by the server, which closes them before it
+// goes.
+struct HttpCommon {
+  std::function<void(Exchange)> handler;
+  HttpCounts counts{};
+  bool stopping = false;
+  std::unordered_set<HttpConnection*> open;
+};
+
+// Owned by the Balancer, on its loop. Bounded: kConnectionsMax, of which kStreamsMax may be
+// streams; what a connection may cost is in http_connection.h. One connection more ends the one
+// that has been idle for longest, or, where all are busy, is accepted and closed, so that it does
+// not wait in vain.
 class HttpServer {
  public:
   static constexpr std::size_t kConnectionsMax = 1024;
-  static constexpr std::size_t kHeadBytesMax = 16 * 1024;
-  static constexpr std::size_t kBodyBytesMax = 64 * 1024;
-  static constexpr std::chrono::seconds kTimeout{30};
+  static constexpr std::size_t kStreamsMax = 512;
 
   // Runs on the loop and does not wait.
-  using Handler = std::function<Response(const Request&)>;
+  using Handler = std::function<void(Exchange)>;
 
   HttpServer(boost::asio::io_context& io, Handler handler, Log& log);
   ~HttpServer();
@@ -41,20 +58,25 @@ class HttpServer {
   // Binds to `port`, or to the next free one of the 100 after it; 0: any. Returns the one it is.
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
 
-  // No new connections; those there end with their answer.
+  // No new connections; those there end with their answer, and streams at once.
   void stop();
 
+  const HttpCounts& counts() const { return common_.counts; }
+
  private:
-  class Connection;
-
   void accept();
+  void accepted(boost::asio::ip::tcp::socket socket);
+  void accept_failed(const std::string& why);
+  bool make_room();
+  void tick();
+  void close_overdue();
 
-  Handler handler_;
   Log& log_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer retry_;  // after an accept that failed, such as for want of descriptors
-  std::size_t connections_ = 0;
-  bool stopping_ = false;
+  boost::asio::steady_timer ticker_;  // one for all connections' deadlines
+  bool accept_fails_ = false;         // so that a lasting failure is logged once
+  HttpCommon common_;
 };
 
 }  // namespace spillway::balancer
