@@ -109,11 +109,21 @@ Status Connection::on_reply(Reply reply) {
 
 Status Connection::on_greeting_reply(const Reply& reply) {
   const auto result = greeting_->receive(reply);
-  if (!result) return result.error();
+  if (!result) {
+    // It is there and will not have us: another matter than the loss that was said before.
+    const bool was_there = connected_at_ != TimePoint{};
+    if (was_there &&
+        std::exchange(refusal_logged_, result.error().message) != result.error().message) {
+      log_.warn("redis refuses us",
+                {{"connection", options_.client_name}, {"why", result.error().message}});
+    }
+    return result.error();
+  }
   if (!result->has_value()) return ok();
   greeting_.reset();
   connected_ = true;
   loss_logged_ = false;
+  refusal_logged_.clear();
   connected_at_ = Clock::now();
   const Connected& connected = **result;
   log_.info("redis connected", {{"connection", options_.client_name},
@@ -145,9 +155,11 @@ void Connection::flush() {
   if (outgoing_.empty()) return;
   writing_ = true;
   stream_->write(outgoing_, guarded([this](const Status& status) {
+                   // Who hangs up may have said why: the read, which always waits, comes to the end
+                   // as well. Until then nothing more is written.
+                   if (!status) return;
                    writing_ = false;
-                   if (status) return wake();
-                   give_up({fmt::format("lost {}: {}", where(), status.error().message)});
+                   wake();
                  }));
 }
 

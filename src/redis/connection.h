@@ -95,6 +95,7 @@ class Connection {
   TimePoint armed_for_ = TimePoint::max();  // when `deadline_` fires
   unsigned failures_ = 0;                   // attempts in a row that came to nothing
   bool loss_logged_ = false;
+  std::string refusal_logged_;  // of this outage: the last reason that was said
   boost::asio::steady_timer deadline_;
   boost::asio::steady_timer retry_;
 };

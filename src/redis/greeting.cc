@@ -2,24 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "redis/mend.h"
+
 namespace spillway::redis {
 namespace {
 
 constexpr std::size_t kQuotedMax = 200;  // of an error text that we did not write
-
-// What the person who runs us can do about an error that any command may get.
-std::string_view mend(std::string_view error) {
-  constexpr std::pair<std::string_view, std::string_view> kKnown[] = {
-      {"NOAUTH", "wants a password: write it in the URL, as in redis://:PASSWORD@host:port"},
-      {"LOADING", "is still loading its data: wait until it is ready"},
-      {"MASTERDOWN", "is a replica that has lost its master: use the master"},
-      {"DENIED", "is in protected mode: give it a password, or bind it to loopback"},
-      {"ERR max number of clients", "has too many clients: raise its maxclients"}};
-  for (const auto& [beginning, sentence] : kKnown) {
-    if (error.starts_with(beginning)) return sentence;
-  }
-  return {};
-}
 
 // The value of `key:` in the lines of INFO.
 std::string_view info_value(std::string_view info, std::string_view key) {
@@ -58,8 +46,8 @@ Result<std::optional<Connected>> Greeting::receive(const Reply& reply) {
   if (answered_ == steps_.size()) return Error{where_ + " sent an answer that nobody asked for"};
   const Step step = steps_[answered_++];
   const std::string_view error = reply.error_text().substr(0, kQuotedMax);
-  if (reply.is_error() && step != Step::kName) {
-    if (!mend(error).empty()) return Error{fmt::format("{} {} ({})", where_, mend(error), error)};
+  if (reply.is_error() && refused_whole(error)) {
+    return Error{fmt::format("{} {} ({})", where_, mend(error), error)};
   }
   switch (step) {
     case Step::kAuth:

@@ -62,6 +62,11 @@ TEST(Greeting, DoesNotCareAboutTheName) {
   EXPECT_EQ(outcome(greeting, "-ERR bad name\r\n+PONG\r\n" + bulk(kInfo)), "c0ffee 7.0.15");
 }
 
+TEST(Greeting, HearsThatItIsTurnedAwayWhateverItAskedFirst) {
+  Greeting greeting(url_of("redis://h"), "name");
+  EXPECT_THAT(outcome(greeting, "-ERR max number of clients reached\r\n"), HasSubstr("maxclients"));
+}
+
 TEST(Greeting, SaysHowToMendWhatRedisRefuses) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"-WRONGPASS invalid username-password pair\r\n", "check user and password in the URL"},
@@ -69,6 +74,8 @@ TEST(Greeting, SaysHowToMendWhatRedisRefuses) {
       {"+OK\r\n-NOAUTH Authentication required.\r\n", "wants a password"},
       {"+OK\r\n+OK\r\n-LOADING Redis is loading the dataset in memory\r\n", "still loading"},
       {"+OK\r\n+OK\r\n-MASTERDOWN Link with MASTER is down\r\n", "use the master"},
+      {"+OK\r\n+OK\r\n-BUSY Redis is busy running a script.\r\n", "SCRIPT KILL"},
+      {"+OK\r\n+OK\r\n-MISCONF Redis is configured to save RDB snapshots\r\n", "BGSAVE"},
       {"+OK\r\n+OK\r\n-NOPERM no ping\r\n", "refused PING"},
       {"+OK\r\n+OK\r\n+PONG\r\n-NOPERM no info\r\n", "refused INFO server"},
       {"+OK\r\n+OK\r\n+PONG\r\n$0\r\n\r\n", "no run_id"},

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "redis/command.h"
+#include "redis/mend.h"
 
 namespace spillway::redis {
 
@@ -87,8 +88,10 @@ void Subscriptions::take(std::string& out) {
 
 Result<Subscriptions::Event> Subscriptions::receive(const Reply& reply, TimePoint now) {
   deadline_ = now + kSilenceMax;
-  ping_sent_ = false;
+  const bool pinged = std::exchange(ping_sent_, false) && unconfirmed_ == 0;
   if (reply.is_error()) {
+    // It is there, and does nothing else at present: whoever asks for more is told so.
+    if (pinged && refused_whole(reply.error_text())) return Event(Nothing{});
     return Error{fmt::format("Redis refused the subscription: {}", reply.error_text())};
   }
   const std::string_view kind = reply[0].text();

@@ -251,6 +251,19 @@ TEST_F(SubscriptionsTest, TakesAnyAnswerAsASignOfLife) {
   }
 }
 
+TEST_F(SubscriptionsTest, ARedisThatRefusesAPingIsThere) {
+  connect();
+  subscribe_confirmed("a");
+  for (const std::string_view refusal : {"-BUSY Redis is busy\r\n", "-MISCONF no disk\r\n"}) {
+    now_ += 5s;
+    EXPECT_TRUE(subscriptions_.tick(now_));
+    EXPECT_THAT(taken(), ElementsAre("PING"));
+    EXPECT_THAT(told_resp(refusal), ::testing::Not(HasSubstr("error")));
+  }
+  // Nobody asked for a pong: it is the answer to something else.
+  EXPECT_THAT(told_resp("-BUSY Redis is busy\r\n"), HasSubstr("error"));
+}
+
 TEST_F(SubscriptionsTest, ProbesWhileAConfirmationIsMissing) {
   connect();
   subscriptions_.subscribe("a");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "protocol/remove_server_script.h"
+#include "redis/mend.h"
 #include "server/memory.h"
 #include "server/scripts.h"
 
@@ -19,11 +20,12 @@ constexpr std::size_t kAskAllWithinSeconds = 4;
 }  // namespace
 
 Counting::Counting(RedisLink& link, const ServerOptions& options, const protocol::RedisNames& names,
-                   OnTotal on_total, Log& log)
+                   OnTotal on_total, Refusals& refusals, Log& log)
     : link_(link),
       options_(options),
       names_(names),
       on_total_(std::move(on_total)),
+      refusals_(refusals),
       log_(log),
       count_(count_script()),
       remove_(protocol::kRemoveServerScript),
@@ -102,13 +104,16 @@ void Counting::send(const std::vector<std::string>& rooms, std::string_view stat
     args.emplace_back(name);
     args.push_back(value);
   }
+  std::vector<Told> told;
+  told.reserve(rooms.size());
   for (const std::string& name : rooms) {
     Room& counted = room(name);
     counted.changed = false;
+    told.push_back({name, std::exchange(counted.messages, 0), std::exchange(counted.writes, 0)});
     args.push_back(name);
     args.push_back(std::to_string(counted.total()));
-    args.push_back(std::to_string(std::exchange(counted.messages, 0)));
-    args.push_back(std::to_string(std::exchange(counted.writes, 0)));
+    args.push_back(std::to_string(told.back().messages));
+    args.push_back(std::to_string(told.back().writes));
   }
   const std::vector<std::string> keys{names_.server_hash(options_.id),
                                       names_.servers_clients(),
@@ -121,25 +126,31 @@ void Counting::send(const std::vector<std::string>& rooms, std::string_view stat
                                       names_.rooms_idle()};
   ++calls_;
   const auto sent = count_.eval(link_.commands(), keys, std::move(args),
-                                [this, rooms](const redis::Answer& answer) {
+                                [this, told](const redis::Answer& answer) {
                                   --calls_;
-                                  answered(rooms, answer);
+                                  answered(told, answer);
                                 });
   if (sent != redis::Client::Sent::kQueued) {
     --calls_;
-    again(rooms);
+    untell(told);
+    again(told);
   }
 }
 
-void Counting::answered(const std::vector<std::string>& rooms, const redis::Answer& answer) {
-  if (answer.fate != redis::Fate::kAnswered || answer.reply.is_error()) {
+void Counting::answered(const std::vector<Told>& rooms, const redis::Answer& answer) {
+  if (answer.fate == redis::Fate::kAnswered) refused_ = answer.reply.is_error();
+  if (answer.fate != redis::Fate::kAnswered || refused_) {
+    refusals_.note("count", names_.server_hash(options_.id), answer);
+    const bool untouched =
+        answer.fate == redis::Fate::kNeverSent || redis::refused_whole(answer.reply.error_text());
+    if (untouched) untell(rooms);
     again(rooms);
     return;
   }
   for (std::size_t i = 0; i < rooms.size(); ++i) {
-    on_total_(rooms[i], static_cast<std::uint64_t>(
-                            std::max<std::int64_t>(0, answer.reply[1][i].integer().value_or(0))));
-    const auto found = rooms_.find(rooms[i]);
+    on_total_(rooms[i].name, static_cast<std::uint64_t>(std::max<std::int64_t>(
+                                 0, answer.reply[1][i].integer().value_or(0))));
+    const auto found = rooms_.find(rooms[i].name);
     if (found != rooms_.end() && !found->second.changed && found->second.total() == 0) {
       rooms_.erase(found);
     }
@@ -153,10 +164,19 @@ void Counting::answered(const std::vector<std::string>& rooms, const redis::Answ
   known_once_ = true;
 }
 
+// The call had no effect: what it told is told again.
+void Counting::untell(const std::vector<Told>& rooms) {
+  for (const Told& told : rooms) {
+    Room& counted = room(told.name);
+    counted.messages += told.messages;
+    counted.writes += told.writes;
+  }
+}
+
 // The viewers are told as a difference to what Redis knows, so telling them again is right whatever
 // became of the call. Messages and writes of a call whose fate is unknown are not told twice.
-void Counting::again(const std::vector<std::string>& rooms) {
-  for (const std::string& name : rooms) mark(name, room(name));
+void Counting::again(const std::vector<Told>& rooms) {
+  for (const Told& told : rooms) mark(told.name, room(told.name));
 }
 
 // The totals of rooms that changed on other servers only.

@@ -17,6 +17,7 @@
 #include "server/messages.h"
 #include "server/options.h"
 #include "server/redis_link.h"
+#include "server/refusals.h"
 
 namespace spillway::server {
 
@@ -38,7 +39,7 @@ class Counting {
   using OnTotal = std::function<void(std::string_view room, std::uint64_t viewers)>;
 
   Counting(RedisLink& link, const ServerOptions& options, const protocol::RedisNames& names,
-           OnTotal on_total, Log& log);
+           OnTotal on_total, Refusals& refusals, Log& log);
 
   void take(const Tally& tally);
   void published(std::string_view room, std::uint64_t messages);
@@ -50,6 +51,8 @@ class Counting {
 
   ServerTotals totals() const;
   std::vector<std::uint64_t> viewers_by_loop() const;
+  // Redis answered the last call with an error: it takes no writes, or not these.
+  bool refused() const { return refused_; }
   // Every loop has said that nobody is left.
   bool all_gone() const;
 
@@ -66,14 +69,22 @@ class Counting {
   void mark(std::string_view name, Room& room);
   void send(const std::vector<std::string>& rooms, std::string_view status,
             std::uint64_t fanned_out);
-  void answered(const std::vector<std::string>& rooms, const redis::Answer& answer);
-  void again(const std::vector<std::string>& rooms);
+  // What one call tells of a room.
+  struct Told {
+    std::string name;
+    std::uint64_t messages = 0;
+    std::uint64_t writes = 0;
+  };
+  void answered(const std::vector<Told>& rooms, const redis::Answer& answer);
+  void untell(const std::vector<Told>& rooms);
+  void again(const std::vector<Told>& rooms);
   void ask_totals();
 
   RedisLink& link_;
   const ServerOptions& options_;
   const protocol::RedisNames& names_;
   const OnTotal on_total_;
+  Refusals& refusals_;
   Log& log_;
   const redis::Script count_;
   const redis::Script remove_;
@@ -83,6 +94,7 @@ class Counting {
   std::vector<std::string> to_ask_;  // rooms whose total is asked next, in rotation
   std::size_t calls_ = 0;            // under way
   bool known_once_ = false;
+  bool refused_ = false;
   bool left_ = false;
 };
 

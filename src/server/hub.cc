@@ -31,17 +31,19 @@ Hub::Hub(boost::asio::io_context& context, const redis::Url& redis, const Server
       ports_(std::move(ports)),
       status_(status),
       log_(log),
+      refusals_(log),
       link_(context, redis, options.id, log),
       counting_(
           link_, options_, names_,
-          [this](std::string_view room, std::uint64_t viewers) { total(room, viewers); }, log),
+          [this](std::string_view room, std::uint64_t viewers) { total(room, viewers); }, refusals_,
+          log),
       publisher_(context, link_, options_, names_,
                  {ports_.to_loops, [this](std::string_view name) { return find(name); },
                   [this](HubRoom& room) { drop_if_unused(room); },
                   [this](std::string_view room, std::uint64_t messages) {
                     counting_.published(room, messages);
                   }},
-                 log),
+                 refusals_),
       settle_(settle_script()),
       read_(read_script()),
       counts_(ports_.to_loops.size()),
@@ -194,9 +196,14 @@ void Hub::message(std::string_view channel, std::string_view payload) {
   }
   HubRoom* const room = find(*name);
   if (room == nullptr) return;
+  const auto& batch = std::get<protocol::BatchView>(parsed);
+  if (!lines_.are_messages(batch)) {
+    ++metrics_.bus_malformed;
+    return;
+  }
   const WallTime now = wall_now();
   room::SyncActions actions;
-  room->sync.live(room::make_batch(std::get<protocol::BatchView>(parsed), now), now, actions);
+  room->sync.live(room::make_batch(batch, now), now, actions);
   run(*room, std::move(actions));
 }
 
@@ -304,7 +311,10 @@ void Hub::settle(const std::string& name, std::uint32_t round) {
 void Hub::settled(HubRoom& room, const redis::Answer& answer) {
   const auto seq = answer.reply[1].integer();
   const std::string epoch(answer.reply[0].text());
-  if (answer.fate != redis::Fate::kAnswered || !seq || !protocol::is_epoch(epoch)) {
+  const bool sound = seq && *seq >= 0 && static_cast<std::uint64_t>(*seq) <= protocol::kSeqMax &&
+                     protocol::is_epoch(epoch);
+  if (answer.fate != redis::Fate::kAnswered || !sound) {
+    refusals_.note("settle", names_.room_meta(room.name), answer);
     retry_later(room.name, room.round);
     return;
   }
@@ -336,6 +346,7 @@ void Hub::read(const std::string& name, std::uint32_t round, const room::ReadPag
 
 void Hub::was_read(HubRoom& room, const redis::Answer& answer) {
   if (answer.fate != redis::Fate::kAnswered || !answer.reply.is_array()) {
+    refusals_.note("read", names_.room_log(room.name), answer);
     retry_later(room.name, room.round);
     return;
   }
@@ -345,7 +356,8 @@ void Hub::was_read(HubRoom& room, const redis::Answer& answer) {
   batches.reserve(entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto parsed = protocol::parse_batch(entries[i].text());
-    if (const auto* view = std::get_if<protocol::BatchView>(&parsed)) {
+    const auto* const view = std::get_if<protocol::BatchView>(&parsed);
+    if (view != nullptr && lines_.are_messages(*view)) {
       batches.push_back(room::make_batch(*view, now));
     } else {
       ++metrics_.bus_malformed;  // a hole, which the machine sees by the seqs
@@ -450,6 +462,9 @@ void Hub::every_second() {
   metrics_.unpublished = publisher_.unpublished();
   metrics_.queued_bytes = publisher_.queued_bytes();
   metrics_.redis = link_.ready();
+  metrics_.redis_refusals = refusals_.total();
+  // A Redis that answers and takes no writes is as good as away.
+  status_.set_redis(link_.ready() && !counting_.refused());
   HubMetrics page = metrics_;
   page.counters.add(publisher_.counters());
   status_.set_metrics(metrics_page(counting_.totals(), page));

@@ -13,6 +13,7 @@
 #include "base/fifo.h"
 #include "base/loop_affinity.h"
 #include "base/string_map.h"
+#include "protocol/line_checker.h"
 #include "protocol/redis_names.h"
 #include "redis/script.h"
 #include "room/room_sync.h"
@@ -23,6 +24,7 @@
 #include "server/options.h"
 #include "server/publisher.h"
 #include "server/redis_link.h"
+#include "server/refusals.h"
 #include "server/status_board.h"
 
 namespace spillway::server {
@@ -119,6 +121,7 @@ class Hub {
   const Ports ports_;
   StatusBoard& status_;
   Log& log_;
+  Refusals refusals_;
   RedisLink link_;
   Counting counting_;
   Publisher publisher_;
@@ -136,6 +139,7 @@ class Hub {
   Fifo<Retry> retries_;              // in the order of their times
   std::vector<RoomViewers> counts_;  // by loop, for its next tick
   HubMetrics metrics_;
+  protocol::LineChecker lines_;
   std::string server_status_ = "up";
   bool ready_once_ = false;
   bool announced_ = false;

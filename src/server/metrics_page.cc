@@ -130,6 +130,8 @@ std::string metrics_page(const ServerTotals& totals, const HubMetrics& hub) {
   page.counter("bus_malformed", "Batches and log entries that are none", hub.bus_malformed);
   page.counter("control_malformed", "Control messages that are none", hub.control_malformed);
   page.counter("redis_losses", "Times a connection to Redis was lost", hub.redis_losses);
+  page.counter("redis_refusals", "Errors that Redis answered, and answers that made no sense",
+               hub.redis_refusals);
   page.counter("epochs_begun", "Times a room's order began a new epoch", hub.epochs_begun);
   add_gauges(page, totals, hub);
   return page.take();

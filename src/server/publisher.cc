@@ -11,7 +11,6 @@ namespace {
 
 // Redis said no (out of memory, loading, read-only): the batch is offered again.
 constexpr std::chrono::milliseconds kRefusedRetry{200};
-constexpr std::chrono::seconds kSayRefusedEvery{10};
 constexpr std::size_t kMessageOverhead = sizeof(room::Outgoing);
 
 std::size_t cost(const room::Outgoing& message) {
@@ -22,12 +21,12 @@ std::size_t cost(const room::Outgoing& message) {
 
 Publisher::Publisher(boost::asio::io_context& context, RedisLink& link,
                      const ServerOptions& options, const protocol::RedisNames& names, Ports ports,
-                     Log& log)
+                     Refusals& refusals)
     : link_(link),
       options_(options),
       names_(names),
       ports_(std::move(ports)),
-      log_(log),
+      refusals_(refusals),
       script_(publish_script()),
       timer_(context) {}
 
@@ -133,12 +132,8 @@ void Publisher::answered(HubRoom& room, const redis::Answer& answer) {
   }
   const auto first = answer.reply[1].integer();
   if (answer.reply.is_error() || !first || *first <= 0) {
-    const TimePoint now = Clock::now();
-    if (now - said_refused_ > kSayRefusedEvery) {
-      said_refused_ = now;
-      log_.warn("redis refused a batch", {{"redis", std::string(answer.reply.error_text())}});
-    }
-    wait_until(now + kRefusedRetry, room);
+    refusals_.note("publish", names_.room_meta(room.name), answer);
+    wait_until(Clock::now() + kRefusedRetry, room);
     return;
   }
   finished(room, answer.reply[0].text(), static_cast<std::uint64_t>(*first));

@@ -13,7 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "base/log.h"
 #include "protocol/redis_names.h"
 #include "redis/script.h"
 #include "server/counters.h"
@@ -21,6 +20,7 @@
 #include "server/messages.h"
 #include "server/options.h"
 #include "server/redis_link.h"
+#include "server/refusals.h"
 
 namespace spillway::server {
 
@@ -40,7 +40,7 @@ class Publisher {
   };
 
   Publisher(boost::asio::io_context& context, RedisLink& link, const ServerOptions& options,
-            const protocol::RedisNames& names, Ports ports, Log& log);
+            const protocol::RedisNames& names, Ports ports, Refusals& refusals);
 
   void add(HubRoom& room, room::Outgoing message);
   // The room is open: what waited for that may go.
@@ -76,7 +76,7 @@ class Publisher {
   const ServerOptions& options_;
   const protocol::RedisNames& names_;
   const Ports ports_;
-  Log& log_;
+  Refusals& refusals_;
   const redis::Script script_;
   boost::asio::steady_timer timer_;
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;
@@ -85,7 +85,6 @@ class Publisher {
   std::uint64_t messages_ = 0;  // accepted and not answered for
   std::size_t bytes_ = 0;
   Counters counters_;
-  TimePoint said_refused_{};
 };
 
 }  // namespace spillway::server
