@@ -3,38 +3,42 @@
 namespace spillway::server {
 namespace {
 
-// Numbers are formatted with %.0f: Lua's own conversion turns large ones into 1e+15.
+// Numbers are formatted with %.0f: Lua's own conversion turns large ones into 1e+15. What needs
+// memory comes before any other write: once a script has written, Redis no longer minds maxmemory.
 //
 // settle(): the epoch goes on if the same Redis process made it and it is nowhere behind what this
 // server has seen. Else data may be lost, so a new epoch begins that continues the counter, and
-// prev_epoch, prev_seq say which positions live on in it.
+// prev_epoch, prev_seq say which positions live on in it. A meta that makes no sense (somebody
+// wrote into it) is as good as gone.
 constexpr const char* kSettle = R"(
 local function settle()
   local meta, log = KEYS[1], KEYS[2]
   local run, seen_epoch, seen_seq, fresh = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
   local m = redis.call('HMGET', meta, 'epoch', 'seq', 'run', 'prev_epoch', 'prev_seq')
   local epoch, seq = m[1], tonumber(m[2] or '0')
-  if not epoch then
-    redis.call('DEL', log)
+  local sound = epoch and #epoch <= 64 and string.find(epoch, '^[%w_-]+$')
+    and seq and seq >= 0 and seq < 9007199254736896 and seq % 1 == 0
+  if not sound then
     redis.call('HSET', meta, 'epoch', fresh, 'seq', '0', 'run', run)
+    redis.call('DEL', log)
     redis.call('HDEL', meta, 'prev_epoch', 'prev_seq')
     epoch, seq, m[4], m[5] = fresh, 0, false, false
   elseif m[3] ~= run or (epoch == seen_epoch and seq < seen_seq) then
     local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)
+    local at = string.format('%.0f', seq)
+    redis.call('HSET', meta, 'epoch', fresh, 'run', run, 'prev_epoch', epoch, 'prev_seq', at)
     if last[1] and tonumber(string.match(last[1][1], '^%d+')) > seq then
       redis.call('DEL', log)
     end
-    local at = string.format('%.0f', seq)
-    redis.call('HSET', meta, 'epoch', fresh, 'run', run, 'prev_epoch', epoch, 'prev_seq', at)
     epoch, m[4], m[5] = fresh, epoch, at
   end
-  redis.call('EXPIRE', meta, ARGV[5])
   return epoch, seq, m[4] or '', m[5] or '0'
 end
 )";
 
 constexpr const char* kAnswerState = R"(
 local epoch, seq, prev_epoch, prev_seq = settle()
+redis.call('EXPIRE', KEYS[1], ARGV[5])
 return {epoch, string.format('%.0f', seq), prev_epoch, prev_seq}
 )";
 
@@ -46,8 +50,9 @@ local field = 'b:' .. server
 local last = redis.call('HGET', meta, field)
 if last then
   local last_number, last_first = string.match(last, '^(%d+) (%d+)')
-  if tonumber(last_number) == number then return {epoch, last_first} end
-  if tonumber(last_number) > number then return redis.error_reply('STALE a later batch is logged') end
+  last_number = tonumber(last_number or '-1')
+  if last_number == number then return {epoch, last_first} end
+  if last_number > number then return redis.error_reply('STALE a later batch is logged') end
 end
 local time = redis.call('TIME')
 local first = string.format('%.0f', seq + 1)
@@ -62,6 +67,7 @@ if type(added) == 'table' and added.err then
 end
 redis.call('HSET', meta, 'seq', string.format('%.0f', seq + count),
   field, ARGV[8] .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. time[1])
+redis.call('EXPIRE', meta, ARGV[5])
 if redis.call('HLEN', meta) > 64 + 5 then
   local all = redis.call('HGETALL', meta)
   for i = 1, #all, 2 do

@@ -150,6 +150,33 @@ TEST_F(Scripts, ALogFromAheadOfTheCounterGoes) {
   EXPECT_THAT(log(), ElementsAre("v1 two 2 1 server-a 3\ne"));
 }
 
+TEST_F(Scripts, AMetaThatMakesNoSenseIsAsGoodAsGone) {
+  const std::vector<std::pair<std::string, std::string>> nonsense{{"seq", "many"},
+                                                                  {"seq", "-5"},
+                                                                  {"seq", "1.5"},
+                                                                  {"seq", "1e300"},
+                                                                  {"seq", "inf"},
+                                                                  {"seq", "nan"},
+                                                                  {"seq", "9223372036854775807"},
+                                                                  {"epoch", "a b"},
+                                                                  {"epoch", ""},
+                                                                  {"epoch", std::string(65, 'e')}};
+  for (const auto& [field, value] : nonsense) {
+    ask(*client_, redis::Command("FLUSHALL"));
+    publish({}, "one", 1, {"a", "b"});
+    ask(*client_, redis::Command("HSET").arg("meta").arg(field).arg(value));
+    EXPECT_THAT(publish({.epoch = "one", .seen = 2}, "two", 2, {"c"}), ElementsAre("two", "1"))
+        << field << " " << value;
+    EXPECT_THAT(log(), ElementsAre("v1 two 1 1 server-a 2\nc"));
+  }
+}
+
+TEST_F(Scripts, ALastBatchThatMakesNoSenseIsNone) {
+  publish({}, "one", 1, {"a"});
+  ask(*client_, redis::Command("HSET").arg("meta").arg("b:server-a").arg("what"));
+  EXPECT_THAT(publish({}, "two", 2, {"b"}), ElementsAre("one", "2"));
+}
+
 TEST_F(Scripts, WhatRedisRefusesLeavesNothingHalfDone) {
   publish({}, "one", 1, {"a"});
   text(redis::Command("DEL").arg("log"));
@@ -157,6 +184,18 @@ TEST_F(Scripts, WhatRedisRefusesLeavesNothingHalfDone) {
   EXPECT_THAT(publish({}, "one", 2, {"b"}), ElementsAre(HasSubstr("WRONGTYPE")));
   EXPECT_EQ(meta("seq"), "1");
   EXPECT_THAT(meta("b:server-a"), ::testing::StartsWith("1 1 1 "));
+}
+
+TEST_F(Scripts, NothingIsWrittenBeyondMaxmemory) {
+  publish({}, "one", 1, {"a"});
+  ask(*client_, redis::Command("CONFIG").arg("SET").arg("maxmemory").arg("1"));
+  EXPECT_THAT(publish({}, "one", 2, {"b"}), ElementsAre(HasSubstr("OOM")));
+  EXPECT_THAT(publish({.run = "run-2"}, "two", 2, {"b"}), ElementsAre(HasSubstr("OOM")));
+  EXPECT_THAT(settle({}, "two"), ElementsAre("one", "1", "", "0"));  // it can be read all the same
+  ask(*client_, redis::Command("DEL").arg("meta"));
+  EXPECT_THAT(publish({}, "two", 2, {"b"}), ElementsAre(HasSubstr("OOM")));
+  ask(*client_, redis::Command("CONFIG").arg("SET").arg("maxmemory").arg("0"));
+  EXPECT_THAT(publish({}, "two", 2, {"b"}), ElementsAre("two", "1"));
 }
 
 TEST_F(Scripts, ItKeepsFromTheEntryItIsTold) {
