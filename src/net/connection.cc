@@ -111,8 +111,12 @@ std::span<char> Connection::take_handshake(std::span<char> input) {
                                                                     refusal.extra_headers));
                           }},
                outcome);
-    // Pipelined requests whose answers are not read must not pile up.
-    if (state_ == State::kHandshake && outbox_.size() > outbox_bytes_max_) abort();
+    // Pipelined requests whose answers are not read must not pile up: what is answered goes out,
+    // then the connection ends.
+    if (state_ == State::kHandshake && outbox_.size() > outbox_bytes_max_) {
+      handshake_.reset();
+      state_ = State::kClosing;
+    }
   }
   return input;
 }
