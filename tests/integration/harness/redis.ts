@@ -54,14 +54,24 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.#port}`;
   }
 
-  /** After `kill9`: a new process at the same address, with what it kept if it is persistent. */
-  async startAgain(): Promise<void> {
+  get directory(): string {
+    return this.#directory;
+  }
+
+  /**
+   * After `kill9`: a new process at the same address, with what it kept if it is persistent.
+   * `further`: arguments; `ready`: what it says once it listens.
+   */
+  async startAgain(
+    further: readonly string[] = [],
+    ready = 'ready to accept connections at',
+  ): Promise<void> {
     const args = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.#directory];
     args.push('--unixsocket', this.socket, '--save', '', '--maxmemory-policy', 'noeviction');
     if (this.#options.persistent) args.push('--appendonly', 'yes', '--appendfsync', 'always');
-    const child = new Child('redis-server', args);
+    const child = new Child('redis-server', [...args, ...further]);
     this.#child = child;
-    await child.until(() => child.stdout.includes('ready to accept connections at'));
+    await child.until(() => child.stdout.includes(ready));
   }
 
   async kill9(): Promise<void> {
