@@ -2,7 +2,8 @@
 // else notices.
 import { expect } from 'vitest';
 import { fetchText } from './harness/balancer.ts';
-import { residentBytes } from './harness/process_size.ts';
+import { environment } from './harness/child.ts';
+import { MemoryWatch, watchedEnvironment } from './harness/memory_watch.ts';
 import { exchange, get, RawConnection, statuses } from './harness/raw_http.ts';
 import { test, type Stage } from './harness/stage.ts';
 
@@ -10,17 +11,18 @@ const kinds = ['server', 'balancer'] as const;
 
 interface Target {
   readonly port: number;
-  readonly pid: number;
+  readonly memory: MemoryWatch;
 }
 
 async function start(stage: Stage, kind: (typeof kinds)[number]): Promise<Target> {
   const redis = await stage.redis();
   if (kind === 'server') {
-    const server = await stage.server(redis);
-    return { port: server.port, pid: server.child.pid };
+    const server = await stage.server(redis, {}, { env: watchedEnvironment });
+    return { port: server.port, memory: new MemoryWatch(server) };
   }
-  const balancer = await stage.balancer(redis, { 'servers-min': 0 });
-  return { port: Number(new URL(balancer.url).port), pid: balancer.child.pid };
+  const env = environment(watchedEnvironment);
+  const balancer = await stage.balancer(redis, { 'servers-min': 0 }, { env });
+  return { port: Number(new URL(balancer.url).port), memory: new MemoryWatch(balancer) };
 }
 
 async function isServing(port: number): Promise<void> {
@@ -163,9 +165,8 @@ for (const kind of kinds) {
   test(`${kind}: of a thousand requests in one segment a whole number is answered`, async ({
     stage,
   }) => {
-    const { port, pid } = await start(stage, kind);
+    const { port, memory } = await start(stage, kind);
     await exchange(port, get('/healthz', ['Connection: close']));
-    const before = residentBytes(pid);
     const flood = get('/healthz').repeat(999) + get('/healthz', ['Connection: close']);
     for (let round = 0; round < 5; round += 1) {
       const answer = await exchange(port, flood);
@@ -174,7 +175,7 @@ for (const kind of kinds) {
       expect(new Set(got)).toEqual(new Set([200]));
       expect(answer.endsWith('{"status":"ok"}')).toBe(true);
     }
-    expect(residentBytes(pid) - before).toBeLessThan(16e6);
+    memory.expectFlat(16);
     await isServing(port);
   });
 
@@ -217,10 +218,9 @@ for (const kind of kinds) {
   test(`${kind}: a body that nobody asked for is refused, or read and thrown away`, async ({
     stage,
   }) => {
-    const { port, pid } = await start(stage, kind);
+    const { port, memory } = await start(stage, kind);
     const small = statuses(await exchange(port, sized(5, 5)));
     expect([[200], [400]]).toContainEqual(small);
-    const before = residentBytes(pid);
     for (const [bytes, sent] of [
       [1_000_000, 1_000_000],
       [10 ** 12, 100_000],
@@ -228,7 +228,7 @@ for (const kind of kinds) {
     ] as const) {
       expect([[400], [413]]).toContainEqual(statuses(await exchange(port, sized(bytes, sent))));
     }
-    expect(residentBytes(pid) - before).toBeLessThan(16e6);
+    memory.expectFlat(16);
     await isServing(port);
   });
 
@@ -248,8 +248,7 @@ test('500 heads that trickle stop nobody and are ended after 10 s, on both ports
 }) => {
   await Promise.all(
     kinds.map(async (kind) => {
-      const { port, pid } = await start(stage, kind);
-      const before = residentBytes(pid);
+      const { port, memory } = await start(stage, kind);
       const began = performance.now();
       const slow = await Promise.all(Array.from({ length: 500 }, () => RawConnection.open(port)));
       stage.onEnd(() => slow.forEach((connection) => connection.destroy()));
@@ -258,7 +257,7 @@ test('500 heads that trickle stop nobody and are ended after 10 s, on both ports
       stage.onEnd(() => clearInterval(trickle));
       await isServing(port);
       expect(slow.filter((connection) => connection.ended)).toEqual([]);
-      expect(residentBytes(pid) - before).toBeLessThan(32e6);
+      memory.expectFlat(32);
       await Promise.all(slow.map((connection) => connection.until(() => connection.ended, 16_000)));
       expect(performance.now() - began).toBeGreaterThan(9000);
       for (const connection of slow) expect(connection.received).not.toContain(' 200 ');

@@ -28,12 +28,12 @@ function peakBytes(pid: number): number {
   return Number(kib) * 1024;
 }
 
-/** Of a server from `new` on. REQUIRES that it runs with `watchedEnvironment`. */
+/** Of a server, or a balancer, from `new` on. REQUIRES that it runs with `watchedEnvironment`. */
 export class MemoryWatch {
   readonly #pid: number;
   readonly #startBytes: number;
 
-  constructor(server: ChatServer) {
+  constructor(server: Pick<ChatServer, 'child'>) {
     this.#pid = server.child.pid;
     this.#startBytes = residentBytes(this.#pid);
   }

@@ -72,8 +72,12 @@ export class Stage {
     return follower;
   }
 
-  async balancer(redis: RedisServer, flags: Flags = {}): Promise<Balancer> {
-    return this.#balancer('balancer', { redis: redis.url, ...flags }, {});
+  async balancer(
+    redis: RedisServer,
+    flags: Flags = {},
+    options: ChildOptions = {},
+  ): Promise<Balancer> {
+    return this.#balancer('balancer', { redis: redis.url, ...flags }, options);
   }
 
   async up(flags: Flags = {}, options: ChildOptions = {}): Promise<Balancer> {
