@@ -22,7 +22,7 @@ HttpConnection::HttpConnection(HttpCommon& common, Socket socket)
 HttpConnection::~HttpConnection() { close(); }
 
 void HttpConnection::start() {
-  enter(At::kIdle, kRequestTimeout);
+  enter(At::kIdle, common_->limits.request_timeout);
   read();
 }
 
@@ -48,7 +48,7 @@ void HttpConnection::expire() {
   close();
 }
 
-void HttpConnection::enter(At at, std::chrono::seconds patience) {
+void HttpConnection::enter(At at, Duration patience) {
   at_ = at;
   since_ = Clock::now();
   deadline_ = since_ + patience;
@@ -75,13 +75,13 @@ void HttpConnection::on_read(const Problem& problem, std::size_t bytes) {
 
 // Takes one request of what was read.
 void HttpConnection::process() {
-  if (at_ == At::kIdle) enter(At::kReading, kRequestTimeout);
+  if (at_ == At::kIdle) enter(At::kReading, common_->limits.request_timeout);
   std::size_t consumed = 0;
   const RequestReader::Outcome outcome = reader_.feed(unread_, consumed);
   unread_.remove_prefix(consumed);
   std::visit(overloaded{[this](const RequestReader::NeedMore&) { read(); },
                         [this](const RequestReader::Complete&) {
-                          enter(At::kHandling, kAnswerTimeout);
+                          enter(At::kHandling, common_->limits.answer_timeout);
                           common_->handler(Exchange(shared_from_this()));
                         },
                         [this](const RequestReader::Refused& refused) {
@@ -106,7 +106,7 @@ void HttpConnection::write(Response response, bool keep_alive) {
     response_.body.clear();
     response_.shared_body.reset();
   }
-  enter(At::kWriting, kWriteTimeout);
+  enter(At::kWriting, common_->limits.write_timeout);
   const std::string& body = response_.shared_body ? *response_.shared_body : response_.body;
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(head_), asio::buffer(body)};
   asio::async_write(socket_, buffers,
@@ -120,7 +120,7 @@ void HttpConnection::on_written(const Problem& problem) {
   if (problem) return close();
   response_.shared_body.reset();
   if (!keep_alive_) return linger();
-  enter(At::kIdle, kIdleTimeout);
+  enter(At::kIdle, common_->limits.idle_timeout);
   if (!unread_.empty()) return process();
   if (common_->stopping) return close();
   read();
@@ -138,7 +138,7 @@ void HttpConnection::linger() {
 bool HttpConnection::begin_stream(std::string_view headers) {
   if (at_ == At::kClosed) return false;
   CHECK(at_ == At::kHandling);
-  if (common_->counts.streams >= HttpServer::kStreamsMax || common_->stopping) {
+  if (common_->counts.streams >= common_->limits.streams_max || common_->stopping) {
     answer(error_response(http::status::service_unavailable,
                           "as many listen already as may; try again later"));
     return false;
@@ -149,7 +149,7 @@ bool HttpConnection::begin_stream(std::string_view headers) {
   if (request().method == http::verb::head) {
     head_ = std::move(head);
     keep_alive_ = false;
-    enter(At::kWriting, kWriteTimeout);
+    enter(At::kWriting, common_->limits.write_timeout);
     asio::async_write(socket_, asio::buffer(head_),
                       [self = shared_from_this()](const Problem& problem, std::size_t /*bytes*/) {
                         self->on_written(problem);
@@ -177,7 +177,7 @@ EventStream::Sent HttpConnection::send(std::shared_ptr<const std::string> event)
 }
 
 void HttpConnection::write_event() {
-  deadline_ = Clock::now() + kEventTimeout;
+  deadline_ = Clock::now() + common_->limits.event_timeout;
   asio::async_write(socket_, asio::buffer(*events_.front()),
                     [self = shared_from_this()](const Problem& problem, std::size_t /*bytes*/) {
                       self->on_event_written(problem);

@@ -20,19 +20,14 @@ namespace spillway::balancer {
 
 // Kept by its operations in flight, and by the Exchange or EventStream that names it; closed it has
 // nothing to do with the server any more. On the server's loop. Bounded in bytes by RequestReader
-// and kReadBytes, in time by a deadline in every state, which the server looks at.
+// and kReadBytes, in time by a deadline in every state (HttpLimits), which the server looks at.
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
 
   static constexpr std::size_t kReadBytes = 4096;
-  static constexpr std::chrono::seconds kIdleTimeout{60};     // between requests
-  static constexpr std::chrono::seconds kRequestTimeout{10};  // for the whole of one
-  static constexpr std::chrono::seconds kAnswerTimeout{60};   // for the handler
-  static constexpr std::chrono::seconds kWriteTimeout{30};    // for the peer to take an answer
-  static constexpr std::chrono::seconds kEventTimeout{10};    // for the peer to take an event
-  static constexpr std::chrono::seconds kLingerTimeout{2};    // for the peer to see the end
-  static constexpr std::size_t kStreamInputMax = 16 * 1024;   // bytes that a listener may say
+  static constexpr std::size_t kStreamInputMax = 16 * 1024;  // bytes that a listener may say
+  static constexpr std::chrono::seconds kLingerTimeout{2};   // for the peer to see the end
 
   HttpConnection(HttpCommon& common, Socket socket);
   ~HttpConnection();
@@ -67,7 +62,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   };
   using Problem = boost::system::error_code;
 
-  void enter(At at, std::chrono::seconds patience);
+  void enter(At at, Duration patience);
   void read();
   void on_read(const Problem& problem, std::size_t bytes);
   void process();

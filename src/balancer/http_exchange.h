@@ -15,7 +15,8 @@ class HttpConnection;
 
 // A peer that listens to Server-Sent Events. Its holder's, on the server's loop; dropping it ends
 // the stream. It may outlive the HttpServer, and is gone then. Bounded by kEventsWaitingMax and
-// by 10 s for a write: who takes less is dropped, and comes back for the whole.
+// by HttpLimits::event_timeout for a write: who takes less is dropped, and comes back for the
+// whole.
 class EventStream {
  public:
   enum class Sent { kQueued, kGone };  // kGone: for good; drop the stream
@@ -35,7 +36,7 @@ class EventStream {
 };
 
 // One request. Its holder's, on the server's loop; answered once, now or later (the connection is
-// closed after HttpConnection::kAnswerTimeout), and dropped unanswered it closes the connection. It
+// closed after HttpLimits::answer_timeout), and dropped unanswered it closes the connection. It
 // may outlive the HttpServer; answers go nowhere then.
 class Exchange {
  public:

@@ -44,9 +44,10 @@ std::vector<std::shared_ptr<HttpConnection>> all(const HttpCommon& common) {
 
 }  // namespace
 
-HttpServer::HttpServer(asio::io_context& io, Handler handler, Log& log)
+HttpServer::HttpServer(asio::io_context& io, Handler handler, Log& log, HttpLimits limits)
     : log_(log), acceptor_(io), retry_(io), ticker_(io) {
   common_.handler = std::move(handler);
+  common_.limits = limits;
 }
 
 HttpServer::~HttpServer() {
@@ -87,7 +88,7 @@ void HttpServer::stop() {
 
 void HttpServer::accept() {
   acceptor_.async_accept([this](const error_code& problem, tcp::socket socket) {
-    if (common_.stopping || problem == asio::error::operation_aborted) return;
+    if (problem == asio::error::operation_aborted || common_.stopping) return;
     if (problem) return accept_failed(problem.message());
     accept_fails_ = false;
     accepted(std::move(socket));
@@ -108,7 +109,7 @@ void HttpServer::accept_failed(const std::string& why) {
 }
 
 void HttpServer::accepted(tcp::socket socket) {
-  if (common_.open.size() >= kConnectionsMax && !make_room()) {
+  if (common_.open.size() >= common_.limits.connections_max && !make_room()) {
     ++common_.counts.turned_away;
     return;
   }

@@ -13,10 +13,21 @@
 #include <unordered_set>
 
 #include "balancer/http_exchange.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
 
 namespace spillway::balancer {
+
+struct HttpLimits {
+  std::size_t connections_max = 1024;
+  std::size_t streams_max = 512;                     // of those: listeners must not keep others out
+  Duration idle_timeout = std::chrono::seconds(60);  // between requests
+  Duration request_timeout = std::chrono::seconds(10);  // for the whole of one to arrive
+  Duration answer_timeout = std::chrono::seconds(60);   // for the handler
+  Duration write_timeout = std::chrono::seconds(30);    // for the peer to take an answer
+  Duration event_timeout = std::chrono::seconds(10);    // for the peer to take an event
+};
 
 // For /metrics; counters but for the first two.
 struct HttpCounts {
@@ -33,6 +44,7 @@ struct HttpCounts {
 // goes.
 struct HttpCommon {
   std::function<void(Exchange)> handler;
+  HttpLimits limits;
   HttpCounts counts{};
   bool stopping = false;
   std::unordered_set<HttpConnection*> open;
@@ -44,13 +56,10 @@ struct HttpCommon {
 // not wait in vain.
 class HttpServer {
  public:
-  static constexpr std::size_t kConnectionsMax = 1024;
-  static constexpr std::size_t kStreamsMax = 512;
-
   // Runs on the loop and does not wait.
   using Handler = std::function<void(Exchange)>;
 
-  HttpServer(boost::asio::io_context& io, Handler handler, Log& log);
+  HttpServer(boost::asio::io_context& io, Handler handler, Log& log, HttpLimits limits = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
