@@ -37,7 +37,7 @@ struct HttpCounts {
   std::uint64_t turned_away = 0;      // connections beyond what may be
   std::uint64_t timed_out = 0;        // connections closed for being slow; idle ones not
   std::uint64_t streams_dropped = 0;  // listeners that did not take what they were sent
-  std::array<std::uint64_t, 6> answers_by_class;  // [2]: how many 2xx; [0] and [1] stay 0
+  std::array<std::uint64_t, 6> answers_by_class{};  // [2]: how many 2xx; [0] and [1] stay 0
 };
 
 // What a server's connections have in common. Owned by the server, which closes them before it
@@ -50,10 +50,10 @@ struct HttpCommon {
   std::unordered_set<HttpConnection*> open;
 };
 
-// Owned by the Balancer, on its loop. Bounded: kConnectionsMax, of which kStreamsMax may be
-// streams; what a connection may cost is in http_connection.h. One connection more ends the one
-// that has been idle for longest, or, where all are busy, is accepted and closed, so that it does
-// not wait in vain.
+// Owned by the Balancer, on its loop; destroyed once that runs no more. Bounded by HttpLimits,
+// whose times are kept to half a second; what a connection may cost is in http_connection.h. One
+// connection too many ends the one that has been idle for longest, or, where none has been for a
+// second, is accepted and closed, so that it does not wait in vain.
 class HttpServer {
  public:
   // Runs on the loop and does not wait.

@@ -51,8 +51,8 @@ struct RouteSources {
   std::function<void(EventStream, std::size_t rooms)> listen;
 };
 
-// Answers, now or when the source has. A 200 of a source that calls back never is lost to a peer
-// that left: its answer goes nowhere.
+// Answers at once, or when the source calls back; a source that drops its callback uncalled ends
+// the connection.
 void route(Exchange exchange, const RouteSources& sources, const RouteOptions& options);
 
 // What is answered at once, without an Exchange; those calls' part of route(). None: another call.
