@@ -209,17 +209,21 @@ void ChildProcess::finish(int wait_status) {
 }
 
 void ChildProcess::stop(milliseconds patience, milliseconds last_resort) {
-  if (stopping_ || pid_ < 0) return;
-  stopping_ = true;
+  if (pid_ < 0) return;
   ::kill(pid_, SIGTERM);
+  if (std::exchange(stopping_, true)) return kill_after(last_resort);
   timer_.expires_after(patience);
   timer_.async_wait([this, last_resort](const error_code& cancelled) {
     if (cancelled || pid_ < 0) return;
     ::kill(pid_, SIGTERM);
-    timer_.expires_after(last_resort);
-    timer_.async_wait([this](const error_code& cancelled_too) {
-      if (!cancelled_too && pid_ >= 0) ::kill(pid_, SIGKILL);
-    });
+    kill_after(last_resort);
+  });
+}
+
+void ChildProcess::kill_after(milliseconds last_resort) {
+  timer_.expires_after(last_resort);
+  timer_.async_wait([this](const error_code& cancelled) {
+    if (!cancelled && pid_ >= 0) ::kill(pid_, SIGKILL);
   });
 }
 

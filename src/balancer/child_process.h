@@ -54,7 +54,7 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   // SIGTERM now; if it is still there, again after `patience`, and SIGKILL after `last_resort`
-  // more. A second call does nothing.
+  // more. A second call sends the second SIGTERM at once.
   void stop(std::chrono::milliseconds patience, std::chrono::milliseconds last_resort);
 
   pid_t pid() const { return pid_; }
@@ -69,6 +69,7 @@ class ChildProcess {
   void drain_stderr();
   void await_exit();
   void finish(int wait_status);
+  void kill_after(std::chrono::milliseconds last_resort);
 
   boost::asio::io_context& io_;
   boost::asio::posix::stream_descriptor stderr_;

@@ -1,64 +1,153 @@
 #include "balancer/fleet.h"
 
 #include <algorithm>
-
-#include "base/random.h"
-#include "protocol/control.h"
+#include <utility>
 
 namespace spillway::balancer {
-namespace {
 
-using std::chrono::milliseconds;
-
-std::optional<ServerState> parse_server(const redis::ReplyView& row, std::int64_t now_ms) {
-  ServerState server;
-  server.id = row[0].text();
-  if (!is_uuid(server.id)) return std::nullopt;
-  if (protocol::is_websocket_url(row[2].text())) server.url = row[2].text();
-  server.status = row[3].text();
-  const auto viewers = row[1].integer();
-  server.viewers = static_cast<std::uint64_t>(std::max<std::int64_t>(0, viewers.value_or(0)));
-  // A load that is no number would pass for the lowest, a time to come for the youngest.
-  const auto heartbeat = row[4].integer();
-  if (heartbeat && *heartbeat >= 0 && viewers && *viewers >= 0) {
-    const milliseconds silence(now_ms - *heartbeat);
-    if (silence > -kDeadAfter) server.silence = std::max(silence, milliseconds(0));
+void Fleet::apply(const FleetReading& reading) {
+  redis_ms_.push(reading.redis_ms);
+  read_at_ = reading.read_at;
+  std::vector<std::unique_ptr<Server>> servers;
+  servers.reserve(reading.servers.size());
+  for (const ServerReading& now : reading.servers) {
+    std::unique_ptr<Server> server = take(now.id);
+    update(*server, now);
+    servers.push_back(std::move(server));
   }
-  return server;
+  keep_announced(servers);
+  servers_ = std::move(servers);
 }
 
-}  // namespace
-
-const std::string_view kReadFleetScript = R"(
-local time = redis.call('TIME')
-local answer = {time[1] * 1000 + math.floor(time[2] / 1000)}
-local members = redis.call('ZRANGE', KEYS[1], 0, ARGV[2] - 1, 'WITHSCORES')
-for i = 1, #members, 2 do
-  -- One key that is no hash must not hide all others.
-  local hash = redis.pcall('HMGET', ARGV[1] .. members[i], 'url', 'status', 'heartbeat')
-  if hash.err then hash = {false, false, false} end
-  answer[#answer + 1] = {members[i], members[i + 1], hash[1], hash[2], hash[3]}
-end
-return answer
-)";
-
-bool is_alive(const ServerState& server) {
-  return server.status == "up" && !server.url.empty() && server.silence &&
-         *server.silence < kSilentAfter;
+// The server that was known by this id, or a new one.
+std::unique_ptr<Fleet::Server> Fleet::take(std::string_view id) {
+  for (std::unique_ptr<Server>& server : servers_) {
+    if (server && server->now.id == id) return std::move(server);
+  }
+  return std::make_unique<Server>();
 }
 
-bool is_dead(const ServerState& server) { return !server.silence || *server.silence >= kDeadAfter; }
-
-std::optional<Fleet> parse_fleet(const redis::ReplyView& reply, TimePoint now) {
-  const auto now_ms = reply[0].integer();
-  if (!reply.is_array() || !now_ms) return std::nullopt;
-  Fleet fleet;
-  fleet.read_at = now;
-  fleet.servers.reserve(reply.size() - 1);
-  for (std::size_t i = 1; i < reply.size(); ++i) {
-    if (auto server = parse_server(reply[i], *now_ms)) fleet.servers.push_back(std::move(*server));
+void Fleet::update(Server& server, const ServerReading& reading) {
+  server.now = reading;
+  if (server.told_to_drain && read_at_ - *server.told_to_drain > kDrainShows) {
+    server.told_to_drain.reset();
   }
-  return fleet;
+  server.alive = is_alive(reading, silence_) && !server.told_to_drain;
+  server.load.add(reading, capacity_);
+  server.clients.push(reading.viewers);
+  server.socket_writes.push(reading.deliveries);
+  server.timeouts.push(reading.lag_ms);
+  server.fanouts.push(reading.fanouts);
+  server.busy.push(reading.busy);
+  server.flushes.push(reading.flushes);
+}
+
+void Fleet::announce(const std::string& id, const std::string& url, TimePoint now) {
+  if (find(id) != nullptr) return;
+  ServerReading server;
+  server.id = id;
+  server.url = url;
+  server.status = "up";
+  server.silence = std::chrono::milliseconds(0);
+  server.ours = true;
+  announced_.push_back({server, now});
+  auto announced = std::make_unique<Server>();
+  announced->now = std::move(server);
+  announced->alive = true;
+  servers_.push_back(std::move(announced));
+}
+
+// Until a reading has them, or they have had the time to be in one.
+void Fleet::keep_announced(std::vector<std::unique_ptr<Server>>& servers) {
+  const auto is_over = [&](const Announced& one) {
+    const bool is_read = std::any_of(servers.begin(), servers.end(), [&one](const auto& server) {
+      return server->now.id == one.server.id;
+    });
+    return is_read || read_at_ - one.at >= silence_.silent_after;
+  };
+  announced_.erase(std::remove_if(announced_.begin(), announced_.end(), is_over), announced_.end());
+  for (const Announced& one : announced_) {
+    std::unique_ptr<Server> server = take(one.server.id);
+    server->now = one.server;
+    server->alive = true;
+    servers.push_back(std::move(server));
+  }
+}
+
+void Fleet::apply_rooms(std::vector<RoomReading> rooms) {
+  StringMap<std::unique_ptr<Room>> present;
+  present.reserve(rooms.size());
+  for (RoomReading& reading : rooms) {
+    const auto known = rooms_.find(reading.name);
+    std::unique_ptr<Room> room =
+        known == rooms_.end() ? std::make_unique<Room>() : std::move(known->second);
+    room->clients.push(reading.viewers);
+    room->messages.push(reading.messages);
+    room->socket_writes.push(reading.deliveries);
+    const std::size_t back = std::min(room->readings, kRateReadings);
+    room->readings += 1;
+    if (back > 0) {
+      constexpr std::size_t kNewest = History<std::uint64_t>::kEntries - 1;
+      const double seconds =
+          static_cast<double>(redis_ms_[kNewest] - redis_ms_[kNewest - back]) / 1000.0;
+      const std::uint64_t before = room->messages[kNewest - back];
+      room->messages_per_s = seconds > 0 && reading.messages >= before
+                                 ? static_cast<double>(reading.messages - before) / seconds
+                                 : 0;
+    }
+    room->name = reading.name;
+    present.emplace(std::move(reading.name), std::move(room));
+  }
+  rooms_ = std::move(present);
+}
+
+void Fleet::apply_server_rooms(std::string_view id, StringMap<std::uint64_t> rooms) {
+  for (const std::unique_ptr<Server>& server : servers_) {
+    if (server->now.id != id) continue;
+    server->leaver_cost = leaver_cost(rooms);
+    server->rooms = std::move(rooms);
+    return;
+  }
+}
+
+// A viewer costs a delivery for each message of its room, and is chosen in proportion to that.
+double Fleet::leaver_cost(const StringMap<std::uint64_t>& rooms) const {
+  double viewers = 0;
+  double cost = 0;
+  double cost_of_chosen = 0;
+  for (const auto& [name, count] : rooms) {
+    const auto room = rooms_.find(name);
+    const double rate = room == rooms_.end() ? 0 : room->second->messages_per_s;
+    const auto here = static_cast<double>(count);
+    viewers += here;
+    cost += here * rate;
+    cost_of_chosen += here * rate * rate;
+  }
+  return cost > 0 ? cost_of_chosen / cost / (cost / viewers) : 1;
+}
+
+void Fleet::told_to_drain(std::string_view id, TimePoint now) {
+  for (const std::unique_ptr<Server>& server : servers_) {
+    if (server->now.id != id) continue;
+    server->told_to_drain = now;
+    server->alive = false;
+  }
+}
+
+void Fleet::forget(std::string_view id) {
+  announced_.erase(std::remove_if(announced_.begin(), announced_.end(),
+                                  [id](const Announced& one) { return one.server.id == id; }),
+                   announced_.end());
+  servers_.erase(std::remove_if(servers_.begin(), servers_.end(),
+                                [id](const auto& server) { return server->now.id == id; }),
+                 servers_.end());
+}
+
+const Fleet::Server* Fleet::find(std::string_view id) const {
+  for (const std::unique_ptr<Server>& server : servers_) {
+    if (server->now.id == id) return server.get();
+  }
+  return nullptr;
 }
 
 }  // namespace spillway::balancer

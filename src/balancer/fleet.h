@@ -1,49 +1,108 @@
-// The fleet as the registry last read it: plain values, judged by pure functions.
+// What the balancer knows of servers and rooms: the last reading, a hundred seconds of history, and
+// the loads that decisions are made from. No I/O; time comes in with the readings.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-#include "redis/reply.h"
+#include "balancer/history.h"
+#include "balancer/load.h"
+#include "balancer/reading.h"
+#include "base/string_map.h"
 
 namespace spillway::balancer {
 
-inline constexpr std::chrono::milliseconds kSilentAfter{2000};  // gets no viewer any more
-inline constexpr std::chrono::milliseconds kDeadAfter{5000};    // its entries are removed
-inline constexpr std::size_t kFleetServersMax = 10'000;         // more are not looked at
-
-// One server as it describes itself in Redis.
-struct ServerState {
-  std::string id;
-  std::string url;
-  std::string status;         // "up", "draining"
-  std::uint64_t viewers = 0;  // connected now
-  // Since its last heartbeat, both times by Redis's clock. Nothing: it has none, or no hash at all.
-  std::optional<std::chrono::milliseconds> silence;
+// A room as all servers together count it.
+struct RoomReading {
+  std::string name;
+  std::uint64_t viewers = 0;
+  std::uint64_t messages = 0;    // ever published
+  std::uint64_t deliveries = 0;  // ever made
 };
 
-struct Fleet {
-  std::vector<ServerState> servers;
-  TimePoint read_at{};  // by our clock
+// Owned by the Balancer, on its loop. Bounded: kFleetServersMax, kRoomsMax, and
+// kRoomsPerServerMax of each server's rooms.
+class Fleet {
+ public:
+  static constexpr std::size_t kRoomsMax = 10'000;  // the busiest; the others are not looked at
+  static constexpr std::size_t kRoomsPerServerMax = 20'000;
+
+  struct Server {
+    ServerReading now;
+    bool alive = false;                      // viewers may be sent there
+    std::optional<TimePoint> told_to_drain;  // by us; until it says so itself
+    LoadWindow load;
+    History<std::uint64_t> clients;
+    History<std::uint64_t> socket_writes;
+    History<double> timeouts;  // lag in ms
+    History<std::uint64_t> fanouts;
+    History<double> busy;
+    History<std::uint64_t> flushes;
+    StringMap<std::uint64_t> rooms;  // viewers here; read in rotation, so up to 10 s old
+    // What a viewer costs whom the server would choose to hand off, by what its mean viewer costs:
+    // it takes them from the rooms that cost most. As old as `rooms`.
+    double leaver_cost = 1;
+  };
+  struct Room {
+    std::string name;
+    History<std::uint64_t> clients;
+    History<std::uint64_t> messages;
+    History<std::uint64_t> socket_writes;
+    double messages_per_s = 0;  // over the last kRateReadings readings, those that are there
+    std::size_t readings = 0;
+  };
+
+  Fleet(Capacity capacity, Silence silence) : capacity_(capacity), silence_(silence) {}
+
+  // Once a second. Servers that are not in it are gone, with their history.
+  void apply(const FleetReading& reading);
+  // The rooms of the same second; those not in it are gone.
+  void apply_rooms(std::vector<RoomReading> rooms);
+  // Which rooms one server holds. Unknown ids are ignored.
+  void apply_server_rooms(std::string_view id, StringMap<std::uint64_t> rooms);
+
+  // A server of ours listens: it is part of the fleet now, not only from the next reading that has
+  // it.
+  void announce(const std::string& id, const std::string& url, TimePoint now);
+
+  // Its process has ended: nobody is sent there, and nobody counts on it.
+  void forget(std::string_view id);
+
+  // It was ordered to drain: nobody is sent there from now on. An order that had no effect within
+  // kDrainShows is forgotten.
+  void told_to_drain(std::string_view id, TimePoint now);
+
+  const std::vector<std::unique_ptr<Server>>& servers() const { return servers_; }
+  const Server* find(std::string_view id) const;
+  const StringMap<std::unique_ptr<Room>>& rooms() const { return rooms_; }
+  const Capacity& capacity() const { return capacity_; }
+  const Silence& silence() const { return silence_; }
+  std::int64_t redis_ms() const { return redis_ms_.latest(); }  // of the last reading
+  TimePoint read_at() const { return read_at_; }
+
+ private:
+  static constexpr std::size_t kRateReadings = 3;
+  static constexpr std::chrono::seconds kDrainShows{10};
+
+  void update(Server& server, const ServerReading& reading);
+  std::unique_ptr<Server> take(std::string_view id);
+  double leaver_cost(const StringMap<std::uint64_t>& rooms) const;
+  void keep_announced(std::vector<std::unique_ptr<Server>>& servers);
+
+  const Capacity capacity_;
+  const Silence silence_;
+  std::vector<std::unique_ptr<Server>> servers_;  // in the order of the reading
+  StringMap<std::unique_ptr<Room>> rooms_;
+  History<std::int64_t> redis_ms_;
+  TimePoint read_at_{};
+  struct Announced {
+    ServerReading server;
+    TimePoint at;
+  };
+  std::vector<Announced> announced_;  // not yet in a reading
 };
-
-// May be given to viewers: up, and heard of within kSilentAfter.
-bool is_alive(const ServerState& server);
-
-// Its entries may be removed: not heard of for kDeadAfter.
-bool is_dead(const ServerState& server);
-
-// What kReadFleetScript answers. Entries that make no sense are left out; a reply of another shape
-// is nothing at all.
-std::optional<Fleet> parse_fleet(const redis::ReplyView& reply, TimePoint now);
-
-// KEYS: servers:clients. ARGV: the prefix of a server's hash, the most servers wanted. Answers
-// [now in ms, [id, viewers, url, status, heartbeat], ...]: one call and one moment for all.
-extern const std::string_view kReadFleetScript;
 
 }  // namespace spillway::balancer

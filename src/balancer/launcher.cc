@@ -17,7 +17,8 @@ struct Launcher::Child {
   Child(boost::asio::io_context& io, std::string its_id) : id(std::move(its_id)), deadline(io) {}
 
   const std::string id;
-  OnStarted on_started;  // empty once it was called
+  BeforeFork before_fork;  // empty once it was called
+  OnStarted on_started;    // empty once it was called
   OnExit on_exit;
   boost::asio::steady_timer deadline;
   std::unique_ptr<ChildProcess> process;  // empty before the fork
@@ -34,10 +35,11 @@ Launcher::Launcher(boost::asio::io_context& io, redis::Subscriber& subscriber,
 
 Launcher::~Launcher() = default;
 
-void Launcher::launch(OnStarted on_started, OnExit on_exit) {
+void Launcher::launch(BeforeFork before_fork, OnStarted on_started, OnExit on_exit) {
   const std::string id = random_uuid();
   const std::string channel = names_.server_channel(id);
   auto child = std::make_unique<Child>(io_, id);
+  child->before_fork = std::move(before_fork);
   child->on_started = std::move(on_started);
   child->on_exit = std::move(on_exit);
   child->deadline.expires_after(options_.start_timeout);
@@ -51,8 +53,14 @@ void Launcher::launch(OnStarted on_started, OnExit on_exit) {
 
 void Launcher::on_subscribed(std::string_view channel) {
   const auto found = children_.find(channel);
-  if (found == children_.end() || found->second->process) return;
-  fork_child(*found->second);
+  if (found == children_.end() || !found->second->before_fork) return;
+  const auto before_fork = std::exchange(found->second->before_fork, {});
+  before_fork(found->second->id, [this, channel = std::string(channel)](const Status& status) {
+    const auto still = children_.find(channel);
+    if (still == children_.end()) return;
+    if (!status) return fail(channel, status.error().message);
+    fork_child(*still->second);
+  });
 }
 
 void Launcher::fork_child(Child& child) {
@@ -113,6 +121,10 @@ void Launcher::exited(const std::string& channel, const ChildExit& exit) {
   } else {
     child->on_exit(child->id, exit);
   }
+}
+
+bool Launcher::has(const std::string& id) const {
+  return children_.contains(names_.server_channel(id));
 }
 
 void Launcher::stop(const std::string& id, milliseconds patience, milliseconds last_resort) {

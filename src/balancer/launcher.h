@@ -44,7 +44,12 @@ class Launcher {
   Launcher(const Launcher&) = delete;
   Launcher& operator=(const Launcher&) = delete;
 
-  void launch(OnStarted on_started, OnExit on_exit);
+  // Just before the fork, when everything else is ready: whether it is still wanted. It must call
+  // `go` once; an error ends the launch with it.
+  using Go = std::function<void(const Status&)>;
+  using BeforeFork = std::function<void(const std::string& id, Go go)>;
+
+  void launch(BeforeFork before_fork, OnStarted on_started, OnExit on_exit);
 
   // The child's exit is told by its OnExit. Unknown ids are ignored.
   void stop(const std::string& id, std::chrono::milliseconds patience,
@@ -52,6 +57,7 @@ class Launcher {
   // Those not yet started too.
   void stop_all(std::chrono::milliseconds patience, std::chrono::milliseconds last_resort);
   std::size_t children() const { return children_.size(); }
+  bool has(const std::string& id) const;
 
   // What the subscriber hears; its owner passes it on.
   void on_subscribed(std::string_view channel);

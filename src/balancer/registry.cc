@@ -1,11 +1,14 @@
 #include "balancer/registry.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace spillway::balancer {
 
 void Watch::reading(TimePoint now) {
-  if (!since_ || now - last_ > kBreak) since_ = now;
+  if (!since_ || now - last_ > kBreak) {
+    if (since_) ++breaks_;
+    since_ = now;
+  }
   last_ = now;
 }
 
@@ -13,78 +16,75 @@ bool Watch::steady(TimePoint now, Duration span) const {
   return since_ && now - last_ <= kBreak && now - *since_ >= span;
 }
 
-Registry::Registry(boost::asio::io_context& io, redis::Client& client, std::string redis_prefix,
-                   Log& log)
+Registry::Registry(boost::asio::io_context& io, redis::Client& client, Fleet& fleet, Lease& lease,
+                   const protocol::RedisNames& names, Log& log)
     : client_(client),
+      fleet_(fleet),
+      lease_(lease),
       log_(log),
-      prefix_(std::move(redis_prefix)),
-      names_(prefix_),
+      names_(names),
       script_(std::string(kReadFleetScript)),
+      rooms_(
+          client, names,
+          [&fleet](std::vector<RoomReading> rooms) { fleet.apply_rooms(std::move(rooms)); },
+          [&fleet](const std::string& id, StringMap<std::uint64_t> rooms) {
+            fleet.apply_server_rooms(id, std::move(rooms));
+          }),
       timer_(io) {}
 
 void Registry::start(OnReading on_reading) {
   on_reading_ = std::move(on_reading);
-  read();
-  schedule();
+  const TimePoint now = Clock::now();
+  read(now);
+  schedule(now + kPeriod);
 }
 
 void Registry::stop() { timer_.cancel(); }
 
-bool Registry::usable(TimePoint now) const {
-  return read_once_ && now - fleet_.read_at < kLastKnownFor;
-}
+bool Registry::usable(TimePoint now) const { return read_at_ && now - *read_at_ < kLastKnownFor; }
 
-void Registry::schedule() {
-  timer_.expires_after(kPeriod);
-  timer_.async_wait([this](const boost::system::error_code& problem) {
+void Registry::schedule(TimePoint due) {
+  timer_.expires_at(due);
+  timer_.async_wait([this, due](const boost::system::error_code& problem) {
     if (problem) return;
-    read();
-    schedule();
+    read(due);
+    // After a pause of the process the missed ticks are not made up for.
+    const TimePoint now = Clock::now();
+    schedule(now - due < kPeriod ? due + kPeriod : now + kPeriod);
   });
 }
 
-void Registry::read() {
+void Registry::read(TimePoint due) {
   if (reading_) return;
-  const auto sent = script_.eval(client_, {names_.servers_clients()},
-                                 {names_.server_hash(""), std::to_string(kFleetServersMax)},
-                                 [this](const redis::Answer& answer) { finish(answer); });
+  lease_.renew();
+  const auto sent = script_.eval(
+      client_,
+      {names_.servers_clients(), names_.servers_cumulative_socket_writes(),
+       names_.servers_event_loop(), names_.servers_fanout(), names_.balancer_servers()},
+      {names_.server_hash(""), std::to_string(kFleetServersMax)},
+      [this, due](const redis::Answer& answer) { finish(answer, due); });
   reading_ = sent == redis::Client::Sent::kQueued;
+  if (reading_) rooms_.tick(fleet_);
 }
 
-void Registry::finish(const redis::Answer& answer) {
+void Registry::finish(const redis::Answer& answer, TimePoint due) {
   reading_ = false;
   if (answer.fate != redis::Fate::kAnswered) return;
-  auto fleet = parse_fleet(answer.reply.view(), Clock::now());
-  if (!fleet) {
-    const std::string problem(answer.reply.error_text());
+  const TimePoint now = Clock::now();
+  const auto reading = parse_fleet(answer.reply.view(), now);
+  if (!reading) {
+    std::string problem(answer.reply.error_text());
     if (problem != problem_) log_.warn("fleet not readable", {{"redis", problem}});
-    problem_ = problem;
+    problem_ = std::move(problem);
     return;
   }
   problem_.clear();
-  fleet_ = std::move(*fleet);
-  read_once_ = true;
-  watch_.reading(fleet_.read_at);
-  add_announced(fleet_.read_at);
-  on_reading_(fleet_);
-}
-
-void Registry::announce(const ServerState& server, TimePoint now) {
-  announced_.push_back({server, now});
-  add_announced(now);
-}
-
-void Registry::add_announced(TimePoint now) {
-  announced_.erase(
-      std::remove_if(announced_.begin(), announced_.end(),
-                     [now](const Announced& one) { return now - one.at >= kSilentAfter; }),
-      announced_.end());
-  for (const Announced& one : announced_) {
-    const bool known =
-        std::any_of(fleet_.servers.begin(), fleet_.servers.end(),
-                    [&one](const ServerState& server) { return server.id == one.server.id; });
-    if (!known) fleet_.servers.push_back(one.server);
-  }
+  read_at_ = now;
+  watch_.reading(now);
+  fleet_.apply(*reading);
+  const bool on_time = now - due <= kLateAfter;
+  if (!on_time) ++late_;
+  on_reading_(on_time);
 }
 
 }  // namespace spillway::balancer

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "balancer/fleet.h"
+#include "balancer/lease.h"
+#include "balancer/rooms_reader.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "protocol/redis_names.h"
@@ -23,63 +25,61 @@ class Watch {
   void reading(TimePoint now);
   // Whether readings came all the way from `now - span` to `now`.
   bool steady(TimePoint now, Duration span) const;
+  // Since the first reading ever there was no break.
+  bool never_broken() const { return breaks_ == 0; }
 
  private:
   static constexpr std::chrono::milliseconds kBreak{2500};  // one reading may be late
 
   std::optional<TimePoint> since_;
   TimePoint last_{};
+  int breaks_ = 0;
 };
 
 // Owned by the Balancer, on its loop. REQUIRES a client that outlives it and is stopped before it
-// goes. Bounded by kFleetServersMax; one reading is in flight at most.
+// goes. One reading is in flight at most.
 class Registry {
  public:
-  using OnReading = std::function<void(const Fleet&)>;
+  static constexpr std::chrono::milliseconds kPeriod{1000};
 
-  Registry(boost::asio::io_context& io, redis::Client& client, std::string redis_prefix, Log& log);
+  // After each reading that Redis answered. `on_time`: neither we nor Redis were late for it, so
+  // that what it shows may be acted upon.
+  using OnReading = std::function<void(bool on_time)>;
 
-  // `on_reading` comes after each reading, for what is done once a second.
+  Registry(boost::asio::io_context& io, redis::Client& client, Fleet& fleet, Lease& lease,
+           const protocol::RedisNames& names, Log& log);
+
   void start(OnReading on_reading);
   void stop();
 
-  // A server of ours listens: it is part of the fleet at once, and not only from the next reading
-  // that has it. Forgotten after kSilentAfter.
-  void announce(const ServerState& server, TimePoint now);
-
-  const Fleet& fleet() const { return fleet_; }
   const Watch& watch() const { return watch_; }
   // Whether the fleet is known well enough to send viewers somewhere: Redis was read within
   // kLastKnownFor. Through a short outage the servers go on serving, so the last state is better
   // than a refusal; after that nobody can tell who is still there.
   bool usable(TimePoint now) const;
+  std::uint64_t late_readings() const { return late_; }
 
  private:
-  static constexpr std::chrono::milliseconds kPeriod{1000};
   static constexpr std::chrono::seconds kLastKnownFor{5};
+  static constexpr std::chrono::milliseconds kLateAfter{500};
 
-  void schedule();
-  void read();
-  void finish(const redis::Answer& answer);
+  void schedule(TimePoint due);
+  void read(TimePoint due);
+  void finish(const redis::Answer& answer, TimePoint due);
 
   redis::Client& client_;
+  Fleet& fleet_;
+  Lease& lease_;
   Log& log_;
-  const std::string prefix_;
-  const protocol::RedisNames names_;
+  const protocol::RedisNames& names_;
   const redis::Script script_;
+  RoomsReader rooms_;
   boost::asio::steady_timer timer_;
   OnReading on_reading_;
-  struct Announced {
-    ServerState server;
-    TimePoint at;
-  };
-  void add_announced(TimePoint now);
-
-  Fleet fleet_;
-  std::vector<Announced> announced_;
   Watch watch_;
+  std::optional<TimePoint> read_at_;
   bool reading_ = false;  // a call is in flight
-  bool read_once_ = false;
+  std::uint64_t late_ = 0;
   std::string problem_;  // the last that was logged; empty: none since the last reading
 };
 

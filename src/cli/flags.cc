@@ -133,6 +133,23 @@ Flag duration_flag(std::chrono::microseconds& target, FlagText text, DurationBou
           [&target] { return format_duration(target); }};
 }
 
+Flag number_flag(double& target, FlagText text, Bounds<double> bounds) {
+  const auto set = [&target, bounds](std::string_view given) -> Status {
+    double number = 0;
+    const auto [end, problem] = std::from_chars(given.data(), given.data() + given.size(), number);
+    if (problem != std::errc{} || end != given.data() + given.size()) {
+      return Error{fmt::format("'{}' is not a number; write one such as 0.7", given)};
+    }
+    if (!(number >= bounds.min && number <= bounds.max)) {
+      return out_of_bounds(given, fmt::format("{}", bounds.min), fmt::format("{}", bounds.max));
+    }
+    target = number;
+    return ok();
+  };
+  return {std::move(text.name), "N", std::move(text.help), set,
+          [&target] { return fmt::format("{}", target); }};
+}
+
 Flag rate_flag(Rate& target, FlagText text) {
   const auto set = [&target](std::string_view given) -> Status {
     const auto rate = parse_rate(given);

@@ -67,6 +67,9 @@ Flag size_flag(std::size_t& target, FlagText text, Bounds<std::size_t> bounds);
 Flag rate_flag(Rate& target, FlagText text);
 Flag log_level_flag(LogLevel& target);
 
+// A decimal number, such as a share or a threshold.
+Flag number_flag(double& target, FlagText text, Bounds<double> bounds);
+
 struct DurationBounds {
   std::chrono::microseconds min{0};
   std::chrono::microseconds max = std::chrono::hours(24 * 365);

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "cli/balancer_flags.h"
 #include "cli/config.h"
 #include "cli/output.h"
@@ -9,6 +11,12 @@
 namespace spillway::cli {
 
 using std::chrono::milliseconds;
+
+namespace {
+
+constexpr unsigned kYoungDeathsMax = 3;  // in a row
+
+}  // namespace
 
 Up::Up(UpOptions options)
     : options_(std::move(options)),
@@ -49,37 +57,42 @@ void Up::start_balancer(const std::string& redis_url) {
   balancer::BalancerOptions& options = options_.balancer;
   options.server_arguments = server_arguments(options_.servers, redis_url);
   options.servers_die_with_us = true;
-  balancer_.emplace(io_, options, *url, log_);
-  balancer_->start([this](const Status& status) {
-    if (stopping_) return;
-    if (!status) return fail(status.error().message);
-    print_line(fmt::format("balancer     {}{}", balancer_->url(),
-                           balancer_->moved() ? "  (the port it was told is taken)" : ""));
-    start_servers();
-  });
+  servers_awaited_ = options.policy.servers_min;
+  balancer_.emplace(io_, options, *url,
+                    balancer::Children::Events{
+                        [this](const balancer::Launched& launched) { server_started(launched); },
+                        [this](const std::string& why, unsigned young_deaths) {
+                          server_died(why, young_deaths);
+                        }},
+                    log_);
+  balancer_->start([this](const Status& status) { balancer_ready(status); });
 }
 
-void Up::start_servers() {
-  servers_starting_ = options_.balancer.servers_min;
-  servers_.emplace(io_, balancer_->launcher(), servers_starting_,
-                   balancer::Supervisor::Events{
-                       [this](const balancer::Launched& launched) { server_started(launched); },
-                       [this](const std::string& why) {
-                         if (!stopping_)
-                           print_line(fmt::format("chat server  ended, starting again: {}", why));
-                       },
-                       [this](const std::string& why) {
-                         fail("the chat server does not stay up; everything was stopped: " + why);
-                       }});
-  servers_->start();
+void Up::balancer_ready(const Status& status) {
+  if (stopping_) return;
+  if (!status) return fail(status.error().message);
+  print_line(fmt::format("balancer     {}{}", balancer_->url(),
+                         balancer_->moved() ? "  (the port it was told is taken)" : ""));
+  // Servers that are there already, of a Redis that others use too, need not be started.
+  servers_awaited_ -= std::min(servers_awaited_, balancer_->servers());
+  if (servers_awaited_ == 0) print_line("ready; Ctrl-C stops everything");
 }
 
 void Up::server_started(const balancer::Launched& launched) {
   print_line(fmt::format("chat server  {}  id={}", launched.url, launched.id));
-  if (servers_starting_ == 0 || --servers_starting_ > 0) return;
+  if (servers_awaited_ == 0 || --servers_awaited_ > 0) return;
   print_line(
       fmt::format("chat         spillway chat --room lobby --balancer {}", balancer_->url()));
   print_line("ready; Ctrl-C stops everything");
+}
+
+// Whoever watches a terminal is better served by an end than by restarts that never help.
+void Up::server_died(const std::string& why, unsigned young_deaths) {
+  if (stopping_) return;
+  if (young_deaths > kYoungDeathsMax) {
+    return fail("the chat server does not stay up; everything was stopped: " + why);
+  }
+  print_line(fmt::format("chat server  ended, starting again: {}", why));
 }
 
 void Up::fail(const std::string& why) {
@@ -91,8 +104,8 @@ void Up::fail(const std::string& why) {
 void Up::stop() {
   if (std::exchange(stopping_, true)) return;
   print_line("stopping");
-  if (!servers_) return stop_balancer();
-  servers_->stop(milliseconds(2000), milliseconds(3000), [this] { stop_balancer(); });
+  if (!balancer_) return stop_balancer();
+  balancer_->stop_children(milliseconds(2000), milliseconds(3000), [this] { stop_balancer(); });
 }
 
 void Up::stop_balancer() {

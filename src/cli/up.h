@@ -9,7 +9,6 @@
 
 #include "balancer/balancer.h"
 #include "balancer/options.h"
-#include "balancer/supervisor.h"
 #include "cli/private_redis.h"
 #include "cli/signals.h"
 #include "server/options.h"
@@ -26,7 +25,7 @@ struct UpOptions {
 //
 //   redis        unix:///tmp/spillway-AbCdEf/redis.sock (private)
 //   balancer     http://127.0.0.1:3000
-//   chat server  ws://127.0.0.1:8080  id=<uuid>          again after each restart
+//   chat server  ws://127.0.0.1:8080  id=<uuid>          each that is started, also later
 //   chat         spillway chat --room lobby --balancer http://127.0.0.1:3000
 //   ready; Ctrl-C stops everything
 //   stopping
@@ -41,8 +40,9 @@ class Up {
  private:
   void start_redis();
   void start_balancer(const std::string& redis_url);
-  void start_servers();
+  void balancer_ready(const Status& status);
   void server_started(const balancer::Launched& launched);
+  void server_died(const std::string& why, unsigned young_deaths);
 
   void fail(const std::string& why);
   void stop();
@@ -54,8 +54,7 @@ class Up {
   StopSignals signals_;
   PrivateRedis redis_;
   std::optional<balancer::Balancer> balancer_;
-  std::optional<balancer::Supervisor> servers_;
-  std::uint32_t servers_starting_ = 0;  // before "ready"
+  std::uint32_t servers_awaited_ = 0;  // before "ready"
   bool stopping_ = false;
   std::string failure_;  // empty: none
 };

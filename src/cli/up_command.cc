@@ -11,7 +11,6 @@ namespace {
 UpOptions defaults() {
   UpOptions options;
   options.balancer.redis_url.clear();
-  options.balancer.servers_min = 1;
   options.balancer.log_level = LogLevel::kWarn;
   options.servers.log_level = LogLevel::kWarn;
   return options;

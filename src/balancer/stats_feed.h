@@ -1,0 +1,102 @@
+// /stats/stream: who listens to the fleet's numbers, and what they are told once a second.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "balancer/decision_log.h"
+#include "balancer/fleet.h"
+#include "balancer/http_exchange.h"
+#include "base/string_map.h"
+
+namespace spillway::balancer {
+
+// What has changed since the last tick, as JSON. A field that is not there is as it was. A number
+// of a history is its next entry; where it is missing the next entry is the last once more. New
+// servers and rooms come whole, with their histories, as in /redis-stats.
+//
+//   {"at":<ms>,
+//    "socketServers":[{"id":"…","state":{"clients":7,"chatRooms":{"lobby":3,"left":0},…}},
+//                     {"server":{…},"state":{…whole…}}],
+//    "chatRooms":{"lobby":{"clients":12},"new":{…whole…}},
+//    "gone":{"socketServers":["<id>"],"chatRooms":["name"]},
+//    "decisions":[…new…]}
+//
+// Owned by the StatsFeed. Bounded by the fleet.
+class ServerChanges {
+ public:
+  // The elements of "socketServers", and the ids that are gone.
+  struct Text {
+    std::string changed;
+    std::string gone;
+  };
+  Text tick(const Fleet& fleet);
+
+ private:
+  struct Last {
+    std::uint64_t clients = 0, socket_writes = 0, fanouts = 0, flushes = 0, rss = 0, heap = 0;
+    double timeouts = 0, busy = 0;
+    std::string status;
+    StringMap<std::uint64_t> rooms;
+    std::uint64_t seen = 0;  // the tick
+  };
+  static void append_changes(std::string& out, const Fleet::Server& server, Last& last);
+
+  StringMap<Last> last_;
+  std::uint64_t ticks_ = 0;
+};
+
+// The same for the `count` busiest rooms.
+class RoomChanges {
+ public:
+  explicit RoomChanges(std::size_t count) : count_(count) {}
+
+  std::size_t count() const { return count_; }
+  ServerChanges::Text tick(const Fleet& fleet);
+
+ private:
+  struct Last {
+    std::uint64_t clients = 0, messages = 0, socket_writes = 0;
+    std::uint64_t seen = 0;
+  };
+  static void append_changes(std::string& out, const Fleet::Room& room, Last& last);
+
+  std::size_t count_;
+  StringMap<Last> last_;
+  std::uint64_t ticks_ = 0;
+};
+
+// Owned by the Balancer, on its loop. Everything is encoded once a tick for all who asked for the
+// same number of rooms. Bounded by the streams that the HTTP server allows.
+class StatsFeed {
+ public:
+  StatsFeed(const Fleet& fleet, const DecisionLog& decisions)
+      : fleet_(fleet), decisions_(decisions) {}
+
+  // It gets the whole with the next tick, and then changes.
+  void add(EventStream listener, std::size_t rooms);
+  // Once a second, after the fleet was read.
+  void tick();
+  void stop() { groups_.clear(); }
+
+ private:
+  struct Group {
+    explicit Group(std::size_t rooms) : changes(rooms) {}
+    RoomChanges changes;
+    std::vector<EventStream> fresh;  // did not get the whole yet
+    std::vector<EventStream> listeners;
+  };
+  void tell(Group& group, const ServerChanges::Text& servers, std::string_view decisions);
+  std::string new_decisions();
+
+  const Fleet& fleet_;
+  const DecisionLog& decisions_;
+  ServerChanges servers_;
+  std::uint64_t decisions_told_ = 0;
+  std::vector<std::unique_ptr<Group>> groups_;  // by number of rooms
+};
+
+}  // namespace spillway::balancer
