@@ -37,7 +37,7 @@ Orders::Orders(redis::Client& client, const Lease& lease, const protocol::RedisN
       start_guarded_(guarded(kStartScript)) {}
 
 void Orders::run(const redis::Script& script, std::vector<std::string> keys,
-                 std::vector<std::string> args, OnOutcome done) {
+                 std::vector<std::string> args, const OnOutcome& done) {
   const auto on_answer = [this, done](const redis::Answer& answer) {
     if (answer.fate != redis::Fate::kAnswered) return done(Outcome::kAway);
     if (is_lease_lost(answer)) return done(Outcome::kLost);
@@ -51,16 +51,15 @@ void Orders::run(const redis::Script& script, std::vector<std::string> keys,
   if (sent != redis::Client::Sent::kQueued) done(Outcome::kAway);
 }
 
-void Orders::send(const std::string& id, const protocol::ControlMessage& message, OnOutcome done) {
+void Orders::send(const std::string& id, const protocol::ControlMessage& message,
+                  const OnOutcome& done) {
   run(publish_guarded_, {lease_.key()},
-      {names_.control_channel(id), protocol::encode_control(message), lease_.token()},
-      std::move(done));
+      {names_.control_channel(id), protocol::encode_control(message), lease_.token()}, done);
 }
 
 void Orders::send_for_operator(const std::string& id, const protocol::ControlMessage& message,
-                               OnOutcome done) {
-  run(publish_, {}, {names_.control_channel(id), protocol::encode_control(message)},
-      std::move(done));
+                               const OnOutcome& done) {
+  run(publish_, {}, {names_.control_channel(id), protocol::encode_control(message)}, done);
 }
 
 std::vector<std::string> Orders::removal_keys(const std::string& id) const {
@@ -74,24 +73,31 @@ std::vector<std::string> Orders::removal_keys(const std::string& id) const {
           names_.balancer_servers()};
 }
 
-void Orders::remove_dead(const std::string& id, OnOutcome done) {
+void Orders::remove_dead(const std::string& id, const OnOutcome& done) {
   std::vector<std::string> keys = removal_keys(id);
   keys.push_back(lease_.key());
-  run(remove_guarded_, std::move(keys), {id, dead_after_ms_, lease_.token()}, std::move(done));
+  run(remove_guarded_, std::move(keys), {id, dead_after_ms_, lease_.token()}, done);
 }
 
-void Orders::remove_ended(const std::string& id, OnOutcome done) {
-  run(remove_, removal_keys(id), {id, "0"}, std::move(done));
+void Orders::remove_ended(const std::string& id, const OnOutcome& done) {
+  run(remove_, removal_keys(id), {id, "0"}, done);
 }
 
 void Orders::may_start(const std::string& id, std::uint32_t servers_max, bool for_operator,
-                       OnOutcome done) {
+                       const OnOutcome& done) {
   std::vector<std::string> keys{names_.servers_clients(), names_.balancer_servers()};
   std::vector<std::string> args{id, std::to_string(servers_max)};
-  if (for_operator) return run(start_, std::move(keys), std::move(args), std::move(done));
+  if (for_operator) return run(start_, std::move(keys), std::move(args), done);
   keys.push_back(lease_.key());
   args.push_back(lease_.token());
-  run(start_guarded_, std::move(keys), std::move(args), std::move(done));
+  run(start_guarded_, std::move(keys), std::move(args), done);
+}
+
+void Orders::note_started(const std::string& id) {
+  redis::Command command("SADD");
+  command.arg(names_.balancer_servers()).arg(id);
+  // Best effort: asked for again at the next reading that shows the need.
+  static_cast<void>(client_.send(command, [](const redis::Answer&) {}));
 }
 
 void Orders::forget_start(const std::string& id) {

@@ -30,26 +30,28 @@ class Orders {
          const Silence& silence, Log& log);
 
   // To a server's control channel.
-  void send(const std::string& id, const protocol::ControlMessage& message, OnOutcome done);
+  void send(const std::string& id, const protocol::ControlMessage& message, const OnOutcome& done);
   // As above, lease or not.
   void send_for_operator(const std::string& id, const protocol::ControlMessage& message,
-                         OnOutcome done);
+                         const OnOutcome& done);
 
   // Takes a server out of Redis, and its viewers out of the rooms: one that is dead by its
   // heartbeat, judged once more in the same moment, or one whose process has certainly ended.
-  void remove_dead(const std::string& id, OnOutcome done);
-  void remove_ended(const std::string& id, OnOutcome done);
+  void remove_dead(const std::string& id, const OnOutcome& done);
+  void remove_ended(const std::string& id, const OnOutcome& done);
 
   // Just before a fork: kDone if the lease is held and fewer than `servers_max` are there. Notes
   // that a balancer started it. For an operator only the number counts.
   void may_start(const std::string& id, std::uint32_t servers_max, bool for_operator,
-                 OnOutcome done);
+                 const OnOutcome& done);
+  // A Redis that lost its data forgot that a balancer started it.
+  void note_started(const std::string& id);
   // It did not come up after all.
   void forget_start(const std::string& id);
 
  private:
   void run(const redis::Script& script, std::vector<std::string> keys,
-           std::vector<std::string> args, OnOutcome done);
+           std::vector<std::string> args, const OnOutcome& done);
   std::vector<std::string> removal_keys(const std::string& id) const;
 
   redis::Client& client_;

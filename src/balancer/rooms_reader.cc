@@ -48,7 +48,7 @@ void RoomsReader::tick(const Fleet& fleet) {
     next->id = std::move(to_scan_.back());
     to_scan_.pop_back();
     ++scans_;
-    scan(std::move(next));
+    scan(next);
   }
 }
 
@@ -100,7 +100,7 @@ void RoomsReader::finish(const std::shared_ptr<Sums>& sums) {
   if (sums->whole) on_rooms_(std::move(sums->rooms));
 }
 
-void RoomsReader::scan(std::shared_ptr<Scan> scan) {
+void RoomsReader::scan(const std::shared_ptr<Scan>& scan) {
   redis::Command command("HSCAN");
   command.arg(names_.server_hash(scan->id)).arg(scan->cursor);
   command.arg("MATCH").arg("chat:*").arg("COUNT").arg(kPiece);

@@ -40,7 +40,7 @@ class RoomsReader {
   void read_scores(const std::shared_ptr<Sums>& sums, const std::string& key,
                    std::uint64_t RoomReading::*field);
   void finish(const std::shared_ptr<Sums>& sums);
-  void scan(std::shared_ptr<Scan> scan);
+  void scan(const std::shared_ptr<Scan>& scan);
   void scanned(const std::shared_ptr<Scan>& scan, const redis::Answer& answer);
 
   redis::Client& client_;
