@@ -1,11 +1,9 @@
 #include "server/metrics_page.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <iterator>
 #include <string_view>
 
+#include "base/metrics_text.h"
 #include "server/memory.h"
 
 namespace spillway::server {
@@ -67,36 +65,14 @@ constexpr std::array kCloseRows{
 static_assert(kRows.size() + kCloseRows.size() == static_cast<std::size_t>(Counter::kCount),
               "every counter has its row");
 
-class Page {
- public:
-  void counter(std::string_view name, std::string_view help, std::uint64_t value) {
-    head(fmt::format("{}_total", name), help, "counter");
-    fmt::format_to(std::back_inserter(text_), "spillway_{}_total {}\n", name, value);
+void add_closes(MetricsText& text, const Counters& counters) {
+  text.labelled_head("viewers_closed", "Connections closed, by reason");
+  for (const CloseRow& row : kCloseRows) {
+    text.labelled("viewers_closed", "reason", row.reason, counters[row.counter]);
   }
-  void gauge(std::string_view name, std::string_view help, double value) {
-    head(name, help, "gauge");
-    fmt::format_to(std::back_inserter(text_), "spillway_{} {}\n", name, value);
-  }
-  void closes(const Counters& counters) {
-    head("viewers_closed_total", "Connections closed, by reason", "counter");
-    for (const CloseRow& row : kCloseRows) {
-      fmt::format_to(std::back_inserter(text_),
-                     "spillway_viewers_closed_total{{reason=\"{}\"}} {}\n", row.reason,
-                     counters[row.counter]);
-    }
-  }
-  std::string take() { return std::move(text_); }
+}
 
- private:
-  void head(std::string_view name, std::string_view help, std::string_view type) {
-    fmt::format_to(std::back_inserter(text_), "# HELP spillway_{0} {1}.\n# TYPE spillway_{0} {2}\n",
-                   name, help, type);
-  }
-
-  std::string text_;
-};
-
-void add_gauges(Page& page, const ServerTotals& totals, const HubMetrics& hub) {
+void add_gauges(MetricsText& page, const ServerTotals& totals, const HubMetrics& hub) {
   const MemoryUse memory = memory_use();
   page.gauge("viewers", "Viewers here, without those told to leave",
              static_cast<double>(totals.viewers));
@@ -118,11 +94,11 @@ void add_gauges(Page& page, const ServerTotals& totals, const HubMetrics& hub) {
 }  // namespace
 
 std::string metrics_page(const ServerTotals& totals, const HubMetrics& hub) {
-  Page page;
+  MetricsText page;
   Counters counters = totals.counters;
   counters.add(hub.counters);
   for (const Row& row : kRows) page.counter(row.name, row.help, counters[row.counter]);
-  page.closes(counters);
+  add_closes(page, counters);
   page.counter("fanouts", "Messages that came over the bus", hub.fanned_out);
   page.counter("bus_batches", "Batches that came over the bus", hub.bus_batches);
   page.counter("bus_unknown_version", "Batches of a version this release cannot read",
