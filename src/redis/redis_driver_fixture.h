@@ -27,6 +27,7 @@ class RedisDriverTest : public ::testing::Test {
     ClientOptions options;
     options.url = *parse_url(url);
     options.client_name = "test";
+    options.connect_timeout = kPatience;  // a TLS handshake under a sanitizer on a busy machine
     return options;
   }
 
