@@ -93,9 +93,14 @@ void Balancer::start(OnReady on_ready) {
       [](const redis::Connected&) {}, [](const Error&) {});
 }
 
+void Balancer::resign(std::function<void()> on_resigned) {
+  stopping_ = true;
+  lease_.release(std::move(on_resigned));
+}
+
 void Balancer::stop_children(std::chrono::milliseconds patience,
                              std::chrono::milliseconds last_resort, std::function<void()> on_gone) {
-  stopping_ = true;
+  resign([] {});
   children_.stop(patience, last_resort, std::move(on_gone));
 }
 
@@ -105,14 +110,13 @@ void Balancer::stop() {
   feed_.stop();
   http_.stop();
   registry_.stop();
-  lease_.release();
   subscriber_.stop();
   client_.stop();
 }
 
 void Balancer::connected() {
   // Later its own timer finds the connection back.
-  if (std::exchange(registry_started_, true)) return;
+  if (std::exchange(registry_started_, true)) return registry_.reconnected();
   registry_.start([this](bool on_time) { tick(on_time); });
 }
 
@@ -138,6 +142,7 @@ void Balancer::tick(bool on_time) {
   stats_ = nullptr;
   provisioner_.refresh(fleet_, now);
   ready(ok());
+  remind_of_children();
   if (may_decide(on_time, now)) {
     remove_dead(now);
     for (const Decision& decision : policy_.decide(view(now))) act(decision);
@@ -170,6 +175,13 @@ void Balancer::remove_dead(TimePoint now) {
           "remove", fmt::format("{} is silent; its entries were removed", id),
           {{"silent_after_s", std::chrono::duration<double>(options_.silence.dead_after).count()}});
     });
+  }
+}
+
+void Balancer::remind_of_children() {
+  for (const auto& server : fleet_.servers()) {
+    const ServerReading& read = server->now;
+    if (!read.ours && launcher_.has(read.id)) orders_.note_started(read.id);
   }
 }
 

@@ -43,8 +43,11 @@ class Balancer {
   using OnReady = std::function<void(const Status&)>;
   void start(OnReady on_ready);
 
-  // Decides nothing any more, while it still answers; its children drain, and `on_gone` comes when
-  // the last has ended. A second call shortens their drain.
+  // Decides nothing any more, while it still answers, so that another balancer does: `on_resigned`
+  // comes once Redis knows, or cannot be told.
+  void resign(std::function<void()> on_resigned);
+  // Resigns; its children drain, and `on_gone` comes when the last has ended. A second call
+  // shortens their drain.
   void stop_children(std::chrono::milliseconds patience, std::chrono::milliseconds last_resort,
                      std::function<void()> on_gone);
   // No new connections. Children are left alone.
@@ -67,6 +70,7 @@ class Balancer {
   void tick(bool on_time);
   bool may_decide(bool on_time, TimePoint now);
   void remove_dead(TimePoint now);
+  void remind_of_children();
   FleetView view(TimePoint now) const;
   void act(const Decision& decision);
   void redistribute(const RedistributeDecision& move);

@@ -79,13 +79,16 @@ void Children::ended(const std::string& id, const ChildExit& exit) {
   listening_since_.erase(id);
   const bool was_told = ending_.erase(id) > 0;
   // One that ended well has left Redis itself; this is for all others, and does no harm.
-  orders_.remove_ended(id, [](Orders::Outcome) {});
+  ++removing_;
+  orders_.remove_ended(id, [this](Orders::Outcome) {
+    --removing_;
+    look_whether_gone();
+  });
   if (was_told || stopping_) {
     log_.info("server ended", {{"id", id}, {"how", describe(exit)}});
   } else {
     died(id, id + ": " + describe(exit), lived);
   }
-  look_whether_gone();
 }
 
 void Children::died(const std::string& id, const std::string& why, Duration lived) {
@@ -99,7 +102,8 @@ void Children::died(const std::string& id, const std::string& why, Duration live
 }
 
 void Children::look_whether_gone() {
-  if (stopping_ && launcher_.children() == 0 && on_gone_) std::exchange(on_gone_, {})();
+  if (!stopping_ || launcher_.children() > 0 || removing_ > 0 || !on_gone_) return;
+  std::exchange(on_gone_, {})();
 }
 
 void Children::stop(std::chrono::milliseconds patience, std::chrono::milliseconds last_resort,

@@ -46,6 +46,7 @@ Lease::Lease(redis::Client& client, const protocol::RedisNames& names,
       release_(kReleaseScript) {}
 
 void Lease::renew() {
+  if (released_) return;
   // Counted from before the call: Redis counts from later, so we never believe in it for too long.
   const TimePoint asked = Clock::now();
   const auto on_answer = [this, asked](const redis::Answer& answer) {
@@ -57,10 +58,11 @@ void Lease::renew() {
                                 {token_, std::to_string(duration_.count())}, on_answer));
 }
 
-void Lease::release() {
-  held_until_ = {};
-  // Best effort: it expires by itself.
-  static_cast<void>(release_.eval(client_, {key_}, {token_}, [](const redis::Answer&) {}));
+void Lease::release(std::function<void()> done) {
+  released_ = true;
+  const auto on_answer = [done](const redis::Answer&) { done(); };  // else it expires by itself
+  const auto sent = release_.eval(client_, {key_}, {token_}, on_answer);
+  if (sent != redis::Client::Sent::kQueued) done();
 }
 
 }  // namespace spillway::balancer

@@ -30,10 +30,11 @@ class Lease {
 
   // Takes it if it is free, renews it if it is ours.
   void renew();
-  // Gives it up if it is ours, so that another need not wait for its end.
-  void release();
+  // Gives it up for good if it is ours, so that another need not wait for its end. `done`: once
+  // Redis has answered, or cannot be asked.
+  void release(std::function<void()> done);
 
-  bool held(TimePoint now) const { return now < held_until_; }
+  bool held(TimePoint now) const { return !released_ && now < held_until_; }
   const std::string& key() const { return key_; }
   const std::string& token() const { return token_; }
 
@@ -46,6 +47,7 @@ class Lease {
   const redis::Script renew_;
   const redis::Script release_;
   TimePoint held_until_{};
+  bool released_ = false;  // no renewal any more
 };
 
 }  // namespace spillway::balancer

@@ -12,6 +12,11 @@ void Watch::reading(TimePoint now) {
   last_ = now;
 }
 
+void Watch::interrupted() {
+  since_.reset();
+  ++breaks_;
+}
+
 bool Watch::steady(TimePoint now, Duration span) const {
   return since_ && now - last_ <= kBreak && now - *since_ >= span;
 }

@@ -23,6 +23,9 @@ namespace spillway::balancer {
 class Watch {
  public:
   void reading(TimePoint now);
+  // The connection was lost: what was read before may have been said to another Redis process,
+  // whose successor knows nobody yet.
+  void interrupted();
   // Whether readings came all the way from `now - span` to `now`.
   bool steady(TimePoint now, Duration span) const;
   // Since the first reading ever there was no break.
@@ -51,6 +54,8 @@ class Registry {
 
   void start(OnReading on_reading);
   void stop();
+  // Redis was lost and is back.
+  void reconnected() { watch_.interrupted(); }
 
   const Watch& watch() const { return watch_; }
   // Whether the fleet is known well enough to send viewers somewhere: Redis was read within

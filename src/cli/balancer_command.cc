@@ -56,8 +56,10 @@ class Run {
   // While they drain it answers, so that viewers who are told to leave find the servers of others.
   // A second signal does not wait for the drain.
   void stop() {
-    if (options_.servers_at_exit == balancer::AtExit::kKeep) return io_.stop();
     const bool again = std::exchange(stopping_, true);
+    if (options_.servers_at_exit == balancer::AtExit::kKeep) {
+      return again ? io_.stop() : balancer_.resign([this] { io_.stop(); });
+    }
     log_.info("stopping", {{"drain_s_max", again ? 0 : kDrainPatience.count()}});
     balancer_.stop_children(again ? seconds(0) : kDrainPatience, kLastResort,
                             [this] { io_.stop(); });

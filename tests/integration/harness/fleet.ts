@@ -95,22 +95,34 @@ export async function isDeciding(balancer: Balancer): Promise<boolean> {
   return parseMetrics(page).get('spillway_deciding') === 1;
 }
 
-/** The process of the server with this id, whoever is its parent now. undefined: there is none. */
-export function serverPid(id: string): number | undefined {
-  const argument = `--id=${id}`;
-  const isIt = (pid: string): boolean => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(argument);
-    } catch {
-      return false; // it ended meanwhile
-    }
-  };
-  const found = readdirSync('/proc').find((name) => /^\d+$/.test(name) && isIt(name));
-  return found === undefined ? undefined : Number(found);
+export interface ServerProcess {
+  readonly pid: number;
+  readonly id: string;
+  readonly redisUrl: string;
+}
+
+/** All of this machine, whoever is their parent now: servers outlive their balancer. */
+export function serverProcesses(): ServerProcess[] {
+  return readdirSync('/proc').flatMap((name) => {
+    const [, command, ...flags] = commandLine(name);
+    const value = (flag: string): string =>
+      flags.find((one) => one.startsWith(`--${flag}=`))?.slice(flag.length + 3) ?? '';
+    const server = { pid: Number(name), id: value('id'), redisUrl: value('redis') };
+    return command === 'server' && server.id !== '' ? [server] : [];
+  });
+}
+
+/** Of the process with this id in /proc; empty if there is none, or it is a zombie. */
+function commandLine(pid: string): string[] {
+  try {
+    return /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') : [];
+  } catch {
+    return []; // it ended meanwhile
+  }
 }
 
 export function killServer(id: string): void {
-  const pid = serverPid(id);
-  if (pid === undefined) throw new Error(`no process of server ${id}`);
-  process.kill(pid, 'SIGKILL');
+  const found = serverProcesses().find((server) => server.id === id);
+  if (found === undefined) throw new Error(`no process of server ${id}`);
+  process.kill(found.pid, 'SIGKILL');
 }
