@@ -45,7 +45,11 @@ void Launcher::launch(BeforeFork before_fork, OnStarted on_started, OnExit on_ex
   child->deadline.expires_after(options_.start_timeout);
   child->deadline.async_wait([this, channel](const error_code& cancelled) {
     if (cancelled) return;
-    fail(channel, fmt::format("it did not listen within {} ms", options_.start_timeout.count()));
+    const auto found = children_.find(channel);
+    const bool is_forked = found != children_.end() && found->second->process;
+    fail(channel, fmt::format("{} within {} ms",
+                              is_forked ? "it did not listen" : "Redis did not answer",
+                              options_.start_timeout.count()));
   });
   children_[channel] = std::move(child);
   subscriber_.subscribe(channel);  // the fork waits for the confirmation

@@ -64,7 +64,7 @@ void Balancer::drain(const std::string& id, const RouteSources::OnDrained& on_dr
     if (outcome != Orders::Outcome::kDone) return on_drained(Drain::kUnknown);
     note("drain", fmt::format("a person ordered {} to drain", id));
     fleet_.told_to_drain(id, Clock::now());
-    provisioner_.refresh(fleet_, Clock::now());
+    fleet_changed();
     children_.expect_end(id);
     on_drained(Drain::kOrdered);
   });

@@ -107,7 +107,8 @@ void ServerChanges::append_changes(std::string& out, const Fleet::Server& server
   append_room_counts(out, server.rooms, last.rooms);
   std::string memory;
   append_if_new(memory, "rss", server.now.rss, last.rss);
-  append_if_new(memory, "heapUsed", server.now.heap_used, last.heap);
+  append_if_new(memory, "heapTotal", server.now.heap_total, last.heap_total);
+  append_if_new(memory, "heapUsed", server.now.heap_used, last.heap_used);
   if (!memory.empty()) {
     append_key(out, "memory");
     out += '{' + memory + '}';

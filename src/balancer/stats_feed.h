@@ -37,7 +37,8 @@ class ServerChanges {
 
  private:
   struct Last {
-    std::uint64_t clients = 0, socket_writes = 0, fanouts = 0, flushes = 0, rss = 0, heap = 0;
+    std::uint64_t clients = 0, socket_writes = 0, fanouts = 0, flushes = 0;
+    std::uint64_t rss = 0, heap_total = 0, heap_used = 0;
     double timeouts = 0, busy = 0;
     std::string status;
     StringMap<std::uint64_t> rooms;
