@@ -66,7 +66,7 @@ Balancer::Balancer(boost::asio::io_context& io, const BalancerOptions& options,
                 {std::move(events.on_started),
                  [this, on_died = std::move(events.on_died)](const std::string& why,
                                                              unsigned young_deaths) {
-                   provisioner_.refresh(fleet_, Clock::now());
+                   fleet_changed();
                    log_.warn("server died", {{"why", why}});
                    on_died(why, young_deaths);
                  }},
@@ -127,9 +127,13 @@ void Balancer::lost(const Error& error) {
 void Balancer::heard(std::string_view channel, std::string_view payload) {
   const auto launched = launcher_.on_message(channel, payload);
   if (!launched) return;
-  const TimePoint now = Clock::now();
-  fleet_.announce(launched->id, launched->url, now);
-  provisioner_.refresh(fleet_, now);
+  fleet_.announce(launched->id, launched->url, Clock::now());
+  fleet_changed();
+}
+
+void Balancer::fleet_changed() {
+  provisioner_.refresh(fleet_, Clock::now());
+  stats_ = nullptr;
 }
 
 void Balancer::ready(const Status& status) {
@@ -139,8 +143,7 @@ void Balancer::ready(const Status& status) {
 void Balancer::tick(bool on_time) {
   const TimePoint now = Clock::now();
   read_once_ = true;
-  stats_ = nullptr;
-  provisioner_.refresh(fleet_, now);
+  fleet_changed();
   ready(ok());
   remind_of_children();
   if (may_decide(on_time, now)) {
@@ -217,7 +220,7 @@ void Balancer::act(const Decision& decision) {
                  [this](const RedistributeDecision& move) { redistribute(move); },
                  [this](const ShrinkDecision& shrink) {
                    fleet_.told_to_drain(shrink.server, Clock::now());
-                   provisioner_.refresh(fleet_, Clock::now());
+                   fleet_changed();
                    children_.expect_end(shrink.server);
                    orders_.send(shrink.server, protocol::DrainOrder{}, [](Orders::Outcome) {});
                  }},
@@ -243,6 +246,7 @@ void Balancer::note(std::string_view what, std::string why,
   }
   log_.info(what, {{"why", why}, {"numbers", shown}});
   decisions_.add({wall_now().ms, std::string(what), std::move(why), std::move(numbers)});
+  stats_ = nullptr;
 }
 
 std::uint32_t Balancer::servers() const {

@@ -65,6 +65,7 @@ class Balancer {
   void lost(const Error& error);
   void heard(std::string_view channel, std::string_view payload);
   void ready(const Status& status);
+  void fleet_changed();
 
   // Once a second.
   void tick(bool on_time);
@@ -109,7 +110,7 @@ class Balancer {
   bool stopping_ = false;  // no decisions any more
   bool deciding_ = false;  // held the lease at the last tick
   std::uint64_t provisions_ = 0;
-  std::shared_ptr<const std::string> stats_;  // of this second; nullptr: nobody asked yet
+  std::shared_ptr<const std::string> stats_;  // as all is now; nullptr: nobody asked yet
   OnReady on_ready_;                          // empty once it was called
 };
 

@@ -101,6 +101,15 @@ void Fleet::apply_rooms(std::vector<RoomReading> rooms) {
   rooms_ = std::move(present);
 }
 
+void Fleet::repeat_rooms() {
+  for (const auto& [name, room] : rooms_) {
+    room->clients.push(room->clients.latest());
+    room->messages.push(room->messages.latest());
+    room->socket_writes.push(room->socket_writes.latest());
+    room->readings += 1;
+  }
+}
+
 void Fleet::apply_server_rooms(std::string_view id, StringMap<std::uint64_t> rooms) {
   for (const std::unique_ptr<Server>& server : servers_) {
     if (server->now.id != id) continue;

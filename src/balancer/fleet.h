@@ -61,6 +61,8 @@ class Fleet {
   void apply(const FleetReading& reading);
   // The rooms of the same second; those not in it are gone.
   void apply_rooms(std::vector<RoomReading> rooms);
+  // Nobody could say in this second: they are as they were.
+  void repeat_rooms();
   // Which rooms one server holds. Unknown ids are ignored.
   void apply_server_rooms(std::string_view id, StringMap<std::uint64_t> rooms);
 

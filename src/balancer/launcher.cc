@@ -47,9 +47,9 @@ void Launcher::launch(BeforeFork before_fork, OnStarted on_started, OnExit on_ex
     if (cancelled) return;
     const auto found = children_.find(channel);
     const bool is_forked = found != children_.end() && found->second->process;
-    fail(channel, fmt::format("{} within {} ms",
-                              is_forked ? "it did not listen" : "Redis did not answer",
-                              options_.start_timeout.count()));
+    fail(channel,
+         fmt::format("{} within {} ms", is_forked ? "it did not listen" : "Redis did not answer",
+                     options_.start_timeout.count()));
   });
   children_[channel] = std::move(child);
   subscriber_.subscribe(channel);  // the fork waits for the confirmation

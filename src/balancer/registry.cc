@@ -30,8 +30,7 @@ Registry::Registry(boost::asio::io_context& io, redis::Client& client, Fleet& fl
       names_(names),
       script_(std::string(kReadFleetScript)),
       rooms_(
-          client, names,
-          [&fleet](std::vector<RoomReading> rooms) { fleet.apply_rooms(std::move(rooms)); },
+          client, names, [this](std::vector<RoomReading> rooms) { sums_ = std::move(rooms); },
           [&fleet](const std::string& id, StringMap<std::uint64_t> rooms) {
             fleet.apply_server_rooms(id, std::move(rooms));
           }),
@@ -86,6 +85,14 @@ void Registry::finish(const redis::Answer& answer, TimePoint due) {
   problem_.clear();
   read_at_ = now;
   watch_.reading(now);
+  // All of a second at once, however long the rooms took: what is shown stays the same until the
+  // next tick, and each history grows by one entry.
+  if (sums_) {
+    fleet_.apply_rooms(std::move(*sums_));
+    sums_.reset();
+  } else {
+    fleet_.repeat_rooms();
+  }
   fleet_.apply(*reading);
   const bool on_time = now - due <= kLateAfter;
   if (!on_time) ++late_;

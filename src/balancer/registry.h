@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "balancer/fleet.h"
 #include "balancer/lease.h"
@@ -79,6 +80,7 @@ class Registry {
   const protocol::RedisNames& names_;
   const redis::Script script_;
   RoomsReader rooms_;
+  std::optional<std::vector<RoomReading>> sums_;  // of the rooms, since the last reading
   boost::asio::steady_timer timer_;
   OnReading on_reading_;
   Watch watch_;
