@@ -12,8 +12,6 @@
 namespace spillway::balancer {
 namespace {
 
-// After an outage of Redis the fleet is judged again once every server had the time to write.
-constexpr std::chrono::seconds kSettledAfter{5};
 constexpr int kRemovalsMax = 16;  // a second; the others are dead a second later too
 
 redis::ClientOptions client_options(const redis::Url& url, const char* name) {
@@ -153,16 +151,14 @@ void Balancer::tick(bool on_time) {
   feed_.tick();
 }
 
-// Only who holds the lease, and only on what was read in time. After an outage of Redis the servers
-// first have to be heard again.
+// Only who holds the lease, and only on what was read in time and shows all of the fleet.
 bool Balancer::may_decide(bool on_time, TimePoint now) {
   const bool deciding = !stopping_ && lease_.held(now);
   if (deciding != std::exchange(deciding_, deciding)) {
     log_.info(deciding ? "deciding" : "not deciding any more");
     policy_.forget();
   }
-  const Watch& watch = registry_.watch();
-  return deciding && on_time && (watch.never_broken() || watch.steady(now, kSettledAfter));
+  return deciding && on_time && registry_.watch().settled(now);
 }
 
 // Their silence counts only as far as we would have heard them.
@@ -204,6 +200,7 @@ FleetView Balancer::view(TimePoint now) const {
     seen.spawn_load = server->load.load(settings.spawn_window);
     seen.redistribute_load = server->load.load(settings.redistribute_window);
     seen.lag_ms = server->load.lag_ms(settings.redistribute_lag_window);
+    seen.leaver_cost = server->leaver_cost;
     seen.expected_load = provisioner_.expected_load(server->now.id, now);
   }
   return view;
@@ -228,12 +225,9 @@ void Balancer::act(const Decision& decision) {
 }
 
 void Balancer::redistribute(const RedistributeDecision& move) {
-  const Fleet::Server* const from = fleet_.find(move.server);
-  if (from == nullptr || from->now.viewers == 0) return;
-  const double load_of_one = move.load / static_cast<double>(from->now.viewers);
   const TimePoint now = Clock::now();
   for (const auto& target : move.order.targets) {
-    provisioner_.told(target.url, target.n, target.n * load_of_one, now);
+    provisioner_.told(target.url, target.n, target.n * move.leaver_load, now);
   }
   orders_.send(move.server, move.order, [](Orders::Outcome) {});
 }

@@ -40,8 +40,8 @@ class Children {
   std::size_t running() const { return launcher_.children(); }
 
   // All are told to stop, each at the pace of its own drain, and none is started any more.
-  // `on_gone` comes once, when the last has ended and is out of Redis. Again: at once, as the second
-  // signal to a server says.
+  // `on_gone` comes once, when the last has ended and is out of Redis. Again: at once, as the
+  // second signal to a server says.
   void stop(std::chrono::milliseconds patience, std::chrono::milliseconds last_resort,
             std::function<void()> on_gone);
 
@@ -57,7 +57,7 @@ class Children {
   const Events events_;
   Log& log_;
   std::uint32_t starting_ = 0;
-  std::uint32_t removing_ = 0;  // ended, and their entries are being taken out of Redis
+  std::uint32_t removing_ = 0;            // ended, and their entries are being taken out of Redis
   StringMap<TimePoint> listening_since_;  // by id
   StringMap<bool> ending_;                // ids whose end is expected
   unsigned young_deaths_ = 0;

@@ -5,7 +5,7 @@
 
 namespace spillway::balancer {
 
-void Fleet::apply(const FleetReading& reading) {
+void Fleet::apply(const FleetReading& reading, Missing missing) {
   redis_ms_.push(reading.redis_ms);
   read_at_ = reading.read_at;
   std::vector<std::unique_ptr<Server>> servers;
@@ -16,6 +16,13 @@ void Fleet::apply(const FleetReading& reading) {
     servers.push_back(std::move(server));
   }
   keep_announced(servers);
+  if (missing == Missing::kKept) {
+    for (std::unique_ptr<Server>& server : servers_) {
+      if (!server) continue;
+      repeat(*server);
+      servers.push_back(std::move(server));
+    }
+  }
   servers_ = std::move(servers);
 }
 
@@ -40,6 +47,15 @@ void Fleet::update(Server& server, const ServerReading& reading) {
   server.fanouts.push(reading.fanouts);
   server.busy.push(reading.busy);
   server.flushes.push(reading.flushes);
+}
+
+void Fleet::repeat(Server& server) {
+  server.clients.push(server.clients.latest());
+  server.socket_writes.push(server.socket_writes.latest());
+  server.timeouts.push(server.timeouts.latest());
+  server.fanouts.push(server.fanouts.latest());
+  server.busy.push(server.busy.latest());
+  server.flushes.push(server.flushes.latest());
 }
 
 void Fleet::announce(const std::string& id, const std::string& url, TimePoint now) {

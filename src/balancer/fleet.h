@@ -57,8 +57,13 @@ class Fleet {
 
   Fleet(Capacity capacity, Silence silence) : capacity_(capacity), silence_(silence) {}
 
-  // Once a second. Servers that are not in it are gone, with their history.
-  void apply(const FleetReading& reading);
+  // What becomes of servers that are not in a reading.
+  enum class Missing {
+    kGone,  // with their history
+    kKept,  // as they were: Redis has forgotten them, and they will write themselves anew
+  };
+  // Once a second.
+  void apply(const FleetReading& reading, Missing missing = Missing::kGone);
   // The rooms of the same second; those not in it are gone.
   void apply_rooms(std::vector<RoomReading> rooms);
   // Nobody could say in this second: they are as they were.
@@ -90,6 +95,7 @@ class Fleet {
   static constexpr std::chrono::seconds kDrainShows{10};
 
   void update(Server& server, const ServerReading& reading);
+  static void repeat(Server& server);
   std::unique_ptr<Server> take(std::string_view id);
   double leaver_cost(const StringMap<std::uint64_t>& rooms) const;
   void keep_announced(std::vector<std::unique_ptr<Server>>& servers);

@@ -36,7 +36,7 @@ class PolicySimulation : public ::testing::Test {
               << counts.spawns << ", shrunk " << counts.shrinks << "; over for "
               << to_ms(counts.over_longest) / 1000 << " s\n";
     EXPECT_LE(counts.over_longest, seconds(25)) << what;
-    EXPECT_EQ(counts.pushed_over, 0U) << what;
+    EXPECT_LE(counts.pushed_over, counts.moved / 100) << what;
     EXPECT_LE(counts.moved_again, counts.moved / 100) << what;
     total_moved_ += counts.moved;
     total_for_nothing_ += counts.moved_for_nothing;

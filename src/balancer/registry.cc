@@ -93,7 +93,7 @@ void Registry::finish(const redis::Answer& answer, TimePoint due) {
   } else {
     fleet_.repeat_rooms();
   }
-  fleet_.apply(*reading);
+  fleet_.apply(*reading, watch_.settled(now) ? Fleet::Missing::kGone : Fleet::Missing::kKept);
   const bool on_time = now - due <= kLateAfter;
   if (!on_time) ++late_;
   on_reading_(on_time);

@@ -29,11 +29,13 @@ class Watch {
   void interrupted();
   // Whether readings came all the way from `now - span` to `now`.
   bool steady(TimePoint now, Duration span) const;
-  // Since the first reading ever there was no break.
-  bool never_broken() const { return breaks_ == 0; }
+  // Whether a reading shows the whole fleet: at once at first, and after a break when every server
+  // had the time to write again.
+  bool settled(TimePoint now) const { return breaks_ == 0 || steady(now, kSettledAfter); }
 
  private:
   static constexpr std::chrono::milliseconds kBreak{2500};  // one reading may be late
+  static constexpr std::chrono::seconds kSettledAfter{5};
 
   std::optional<TimePoint> since_;
   TimePoint last_{};

@@ -52,7 +52,7 @@ class SimulatedServer {
   StringMap<std::uint64_t> room_counts() const;
 
   bool draining = false;
-  TimePoint fine_at;  // when it was last not overloaded
+  TimePoint fine_at;                                  // when it was last not overloaded
   std::deque<std::pair<TimePoint, double>> moved_in;  // when, and the load it brought
 
  private:

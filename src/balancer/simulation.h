@@ -229,7 +229,7 @@ class Simulation {
 
   void act(const Decision& decision) {
     std::visit(overloaded{[this](const SpawnDecision&) { spawn(); },
-                          [this](const HealDecision&) { ADD_FAILURE() << "nobody died"; },
+                          [](const HealDecision&) { ADD_FAILURE() << "nobody died"; },
                           [this](const RedistributeDecision& move) { redistribute(move); },
                           [this](const ShrinkDecision& shrink) { drain(shrink.server); }},
                decision);
@@ -301,7 +301,7 @@ class Simulation {
   std::size_t rotation_ = 0;
   SimulationCounts counts_;
 
-  Fleet fleet_{Capacity{.deliveries_per_s = 15'000}, Silence{}};
+  Fleet fleet_{Capacity{.deliveries_per_s = 10'000}, Silence{}};
   Provisioner provisioner_{ProvisionSettings{},
                            [this](std::uint64_t bound) { return random_.below(bound); }};
   Policy policy_{policy_settings_};
