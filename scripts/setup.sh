@@ -9,6 +9,7 @@ packages_build=(
 packages_run=(redis-server)
 packages_test=(redis-server openssl procps util-linux python3 clang libclang-rt-14-dev chromium)
 packages_check=(clang clang-format clang-tidy python3)
+packages_bench=(wrk)
 packages_coverage=(clang llvm libclang-rt-14-dev python3)
 
 node_version=20.20.2
@@ -22,7 +23,7 @@ apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
 }
 
-# install_packages NEED...: NEED is build, run, test, check or coverage.
+# install_packages NEED...: NEED is build, run, test, check, bench or coverage.
 install_packages() {
   command -v dpkg-query >/dev/null ||
     die "this is not Debian: install what scripts/setup.sh lists by hand"

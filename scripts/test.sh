@@ -93,6 +93,8 @@ test_fuzz() {
 test_bench() {
   stage "building release" build_release
   stage "benchmarks, smoke" count_one "tests/bench/run.mjs --smoke" node tests/bench/run.mjs --smoke
+  stage "balancer benchmark, smoke" count_one "tests/bench/balancer.mjs --smoke" \
+    node tests/bench/balancer.mjs --smoke
 }
 
 run_ctest() {

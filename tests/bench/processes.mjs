@@ -101,14 +101,18 @@ async function stop(child) {
   await gone;
 }
 
+/** @typedef {{ port: string; pid: number; redisPid: number; redisSocket: string }} Service */
+
 /**
- * A server that nobody used yet, with an empty Redis of its own behind it.
+ * Something of spillway that nobody used yet, with an empty Redis of its own behind it.
  * @template T
- * @param {string} binary of spillway
- * @param {(server: { port: string; pid: number; redisPid: number }) => Promise<T>} use
+ * @param {string} binary
+ * @param {readonly string[]} args without those that name Redis
+ * @param {RegExp} listening on its stdout, with the port
+ * @param {(service: Service) => Promise<T>} use
  * @returns {Promise<T>}
  */
-export async function withServer(binary, use) {
+async function withService(binary, args, listening, use) {
   const directory = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
   directories.add(directory);
   const socket = join(directory, 'redis.sock');
@@ -119,20 +123,41 @@ export async function withServer(binary, use) {
     redisArgs.push('--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction');
     const redis = await startService(loadCore, 'redis-server', redisArgs, /ready to accept/i);
     children.push(redis.child);
-    const args = ['server', '--port', '0', '--rate-limit', 'off', '--threads', '1'];
-    args.push('--redis', `unix://${socket}`, '--log-level', 'warn');
-    const server = await startService(serverCore, binary, args, /^listening ws:\/\/[^ ]*:(\d+)/m);
-    children.push(server.child);
+    const all = [...args, '--redis', `unix://${socket}`, '--log-level', 'warn'];
+    const service = await startService(serverCore, binary, all, listening);
+    children.push(service.child);
     return await use({
-      port: server.match[1] ?? '',
-      pid: server.child.pid ?? 0,
+      port: service.match[1] ?? '',
+      pid: service.child.pid ?? 0,
       redisPid: redis.child.pid ?? 0,
+      redisSocket: socket,
     });
   } finally {
     await Promise.all(children.map(stop));
     rmSync(directory, { recursive: true, force: true });
     directories.delete(directory);
   }
+}
+
+/**
+ * @template T
+ * @param {string} binary of spillway
+ * @param {(server: Service) => Promise<T>} use
+ */
+export function withServer(binary, use) {
+  const args = ['server', '--port', '0', '--rate-limit', 'off', '--threads', '1'];
+  return withService(binary, args, /^listening ws:\/\/[^ ]*:(\d+)/m, use);
+}
+
+/**
+ * A balancer that starts no servers.
+ * @template T
+ * @param {string} binary of spillway
+ * @param {(balancer: Service) => Promise<T>} use
+ */
+export function withBalancer(binary, use) {
+  const args = ['balancer', '--port', '0', '--servers-min', '0'];
+  return withService(binary, args, /^listening http:\/\/[^ ]*:(\d+)/m, use);
 }
 
 /** Ends everything at once, for a stop from outside. */

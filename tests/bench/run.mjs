@@ -1,13 +1,11 @@
 // The benchmark: `./dev bench`. One command, at most four minutes, everything it needs it starts.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { commit, root, writeDocs } from './measured.mjs';
 import { endAll, loadCore, run, serverCore, withServer } from './processes.mjs';
 import { ceilingTable, document, idleTable, microTable, roomTable } from './tables.mjs';
-
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 const help = `node tests/bench/run.mjs [--flag ...]   (./dev bench builds first)
 
@@ -61,21 +59,6 @@ const plan = flags.smoke ? smoke : full;
 
 /** @param {string} program */
 const binary = (program) => resolve(flags.build, program);
-
-/** @param {readonly string[]} args */
-function git(...args) {
-  return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
-}
-
-/** The commit that is measured; what is not committed is said. */
-function commit() {
-  try {
-    const changed = git('status', '--porcelain', '--', 'src', 'cmake', 'CMakeLists.txt') !== '';
-    return git('rev-parse', '--short=12', 'HEAD') + (changed ? ' with changes' : '');
-  } catch {
-    return 'no commit';
-  }
-}
 
 /**
  * One line of JSON from one measurement.
@@ -172,18 +155,6 @@ function steps(measured) {
   ];
 }
 
-/** @param {import('./tables.mjs').Results} results */
-function writeDocs(results) {
-  const path = join(root, 'docs/benchmarks.md');
-  const text = readFileSync(path, 'utf8');
-  const marks = /(<!-- measured: begin -->\n).*(\n<!-- measured: end -->)/s;
-  if (!marks.test(text)) throw new Error(`${path} has lost the marks around its tables`);
-  writeFileSync(
-    path,
-    text.replace(marks, (_, begin, end) => begin + document(results) + end),
-  );
-}
-
 async function main() {
   const measured = commit();
   const command = ['./dev bench', ...process.argv.slice(2)].join(' ');
@@ -203,7 +174,7 @@ async function main() {
   tables.push(ceilingTable(results.ceilings), microTable(results.micro));
   process.stdout.write(`\n${tables.join('\n\n')}\n`);
   writeFileSync(flags.out, `${JSON.stringify(results, null, 2)}\n`);
-  if (flags['write-docs']) writeDocs(results);
+  if (flags['write-docs']) writeDocs('measured', document(results));
 }
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {

@@ -29,6 +29,9 @@ const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
 /** @param {number} bytes */
 const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
+/** @param {number} share */
+const percent = (share) => `${(share * 100).toFixed(1)} %`;
+
 /**
  * @param {readonly string[]} head
  * @param {readonly (readonly string[])[]} rows
@@ -80,7 +83,7 @@ export function idleTable(idle) {
   const joins = whole(idle.viewers / idle.connect_s);
   const sizes = [mib(idle.resident_before), mib(idle.resident_after)];
   const row = [whole(idle.viewers), whole(idle.bytes_per_viewer), ...sizes];
-  return table(head, [[...row, `${(idle.idle_core * 100).toFixed(1)} %`, joins]]);
+  return table(head, [[...row, percent(idle.idle_core), joins]]);
 }
 
 /** @param {readonly CeilingResult[]} ceilings */
@@ -102,6 +105,43 @@ export function microTable(micro) {
   return table(
     ['operation', 'ns', 'allocations'],
     micro.map(({ name, ns, allocs }) => [name, whole(ns), allocs.toFixed(2)]),
+  );
+}
+
+/**
+ * @typedef {{ what: string; provisions_per_s: number; core: number; p50_ms: number;
+ *   p99_ms: number; max_ms: number; failed: number }} ProvisionResult
+ * @typedef {{ listeners: number; servers: number; rooms: number; core: number;
+ *   bytes_per_s: number; events_per_s: number }} StreamResult
+ */
+
+/** @param {readonly ProvisionResult[]} results */
+export function provisionTable(results) {
+  const head = ['provisions', 'a second', 'p50 ms', 'p99 ms', 'max ms', 'core used', 'failed'];
+  return table(
+    head,
+    results.map((result) => [
+      result.what,
+      whole(result.provisions_per_s),
+      ...[result.p50_ms, result.p99_ms, result.max_ms].map(ms),
+      percent(result.core),
+      whole(result.failed),
+    ]),
+  );
+}
+
+/** @param {readonly StreamResult[]} results */
+export function streamTable(results) {
+  return table(
+    ['listeners', 'servers', 'rooms', 'core used', 'KiB/s a listener', 'events/s a listener'],
+    results.map((result) => [
+      whole(result.listeners),
+      whole(result.servers),
+      whole(result.rooms),
+      percent(result.core),
+      (result.bytes_per_s / 1024).toFixed(1),
+      result.events_per_s.toFixed(2),
+    ]),
   );
 }
 
