@@ -25,6 +25,7 @@ const flags: Flags = {
   'servers-max': 3,
   'server-port': 0,
   'server-rate-limit': 'off',
+  'server-start-timeout': '30s',
   'spawn-writes': fullDeliveries,
   'spawn-busy': 1, // a sanitizer makes loops busy; the load is to be counted in deliveries
   'spawn-window': '1s',

@@ -18,8 +18,12 @@ import { eventually } from './harness/wait.ts';
 // They mostly wait for leases and silences to run out, which they can do side by side.
 const test = anyTest.concurrent;
 
-// A balancer of these tests starts its servers as the tests' own are started.
-const serverFlags: Flags = { 'server-port': 0, 'server-rate-limit': 'off', 'server-threads': 1 };
+const serverFlags: Flags = {
+  'server-port': 0,
+  'server-rate-limit': 'off',
+  'server-threads': 1,
+  'server-start-timeout': '30s', // many start at once
+};
 
 /** A Redis whose servers are all ended with the test, also those whose balancer is gone. */
 async function surroundings(stage: Stage): Promise<{ redis: RedisServer; client: RedisClient }> {
@@ -140,7 +144,7 @@ test('a deciding balancer that was paused for longer than its lease wakes and ch
   stage,
 }) => {
   const { redis, client } = await surroundings(stage);
-  const flags = { 'servers-min': 2, 'servers-max': 6, lease: '2s' };
+  const flags = { 'servers-min': 2, 'servers-max': 6 };
   const all = [await balancer(stage, redis, flags), await balancer(stage, redis, flags)];
   const paused = await theDecider(all);
   const other = all.find((one) => one !== paused);
