@@ -31,6 +31,7 @@ void StatsFeed::add(EventStream listener, std::size_t rooms) {
   auto group = std::find_if(groups_.begin(), groups_.end(),
                             [rooms](const auto& one) { return one->changes.count() == rooms; });
   if (group == groups_.end()) {
+    if (groups_.size() == kGroupsMax) return;
     group = groups_.insert(groups_.end(), std::make_unique<Group>(rooms));
   }
   (*group)->fresh.push_back(std::move(listener));

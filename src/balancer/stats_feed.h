@@ -71,13 +71,17 @@ class RoomChanges {
 };
 
 // Owned by the Balancer, on its loop. Everything is encoded once a tick for all who asked for the
-// same number of rooms. Bounded by the streams that the HTTP server allows.
+// same number of rooms. Bounded by the streams that the HTTP server allows, and kGroupsMax.
 class StatsFeed {
  public:
   StatsFeed(const Fleet& fleet, const DecisionLog& decisions)
       : fleet_(fleet), decisions_(decisions) {}
 
-  // It gets the whole with the next tick, and then changes.
+  // Each number of rooms costs an encoding of its own, and a memory of what was told.
+  static constexpr std::size_t kGroupsMax = 16;
+
+  // It gets the whole with the next tick, and then changes; it is dropped if its number of rooms is
+  // one too many.
   void add(EventStream listener, std::size_t rooms);
   // Once a second, after the fleet was read.
   void tick();

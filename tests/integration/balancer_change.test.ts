@@ -5,6 +5,7 @@ import { errorOf, provisioned, startBalancer, startFleet } from './harness/balan
 import { fleetOf } from './harness/fleet.ts';
 import { parseRedisStats } from './harness/redis_stats.ts';
 import { test, type Stage } from './harness/stage.ts';
+import { eventually } from './harness/wait.ts';
 
 test('create starts a server that is given at once, up to --servers-max', async ({ stage }) => {
   const { balancer } = await startBalancer(stage, { 'servers-max': 2 });
@@ -31,11 +32,17 @@ test('--servers-max counts servers that others started, too', async ({ stage }) 
   expect(errorOf(answer)).toBe('failed to start wss: there are already --servers-max 1');
 });
 
-/** Nothing else can listen there, and no port comes after it. */
+/** No port comes after it, so a server that is told this one cannot take another. */
 async function takeLastPort(stage: Stage): Promise<Server> {
   const server = createServer();
   stage.onEnd(() => void server.close());
-  await new Promise<void>((resolve) => server.listen(65_535, '127.0.0.1', resolve));
+  const listen = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(65_535, '127.0.0.1', () => resolve(true));
+    });
+  // Another run of these tests may have it for a moment.
+  await eventually(listen, (isTaken) => isTaken);
   return server;
 }
 

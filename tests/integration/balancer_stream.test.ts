@@ -1,4 +1,5 @@
 // /stats/stream: first the whole, then what changed, so that who listens always has /redis-stats.
+// Most of it is waiting for seconds, so the tests wait side by side.
 import { expect } from 'vitest';
 import type { Balancer } from './harness/balancer.ts';
 import { errorOf, startBalancer, startFleet } from './harness/balancer_api.ts';
@@ -77,54 +78,55 @@ async function expectEqual(balancer: Balancer, copy: Copy): Promise<void> {
 
 const last = (entries: readonly number[] | undefined): number => entries?.at(-1) ?? -1;
 
-test('a copy kept from the stream is what /redis-stats says, whatever happens', async ({
-  stage,
-}) => {
-  const flags = { 'history-ttl': '1s' };
-  const { redis, balancer } = await startBalancer(stage);
-  const first = await stage.server(redis, flags);
-  const copy = await Copy.open(stage, balancer);
-  expect(copy.stream.headers).toMatchObject({
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  });
+test.concurrent(
+  'a copy kept from the stream is what /redis-stats says, whatever happens',
+  async ({ stage }) => {
+    const flags = { 'history-ttl': '1s' };
+    const { redis, balancer } = await startBalancer(stage);
+    const first = await stage.server(redis, flags);
+    const copy = await Copy.open(stage, balancer);
+    expect(copy.stream.headers).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
 
-  // A server comes, rooms come, viewers and messages.
-  const second = await stage.server(redis, flags);
-  const names = ['lobby', 'Zürich "live" \\ 🐟', '0', 'constructor'];
-  for (const name of names) {
-    const viewer = await stage.viewer(first);
-    await viewer.join(name);
-    await viewer.say('hello');
-  }
-  const guest = await stage.viewer(second);
-  await guest.join('lobby');
-  await copy.until(({ chatRooms }) => last(chatRooms['lobby']?.clients) === 2);
-  await copy.until(({ chatRooms }) =>
-    names.every((name) => last(chatRooms[name]?.cumulativeMessages) === 1),
-  );
-  await expectEqual(balancer, copy);
+    // A server comes, rooms come, viewers and messages.
+    const second = await stage.server(redis, flags);
+    const names = ['lobby', 'Zürich "live" \\ 🐟', '0', 'constructor'];
+    for (const name of names) {
+      const viewer = await stage.viewer(first);
+      await viewer.join(name);
+      await viewer.say('hello');
+    }
+    const guest = await stage.viewer(second);
+    await guest.join('lobby');
+    await copy.until(({ chatRooms }) => last(chatRooms['lobby']?.clients) === 2);
+    await copy.until(({ chatRooms }) =>
+      names.every((name) => last(chatRooms[name]?.cumulativeMessages) === 1),
+    );
+    await expectEqual(balancer, copy);
 
-  // A room is left on one server and stays on the other, and a new one is gone again.
-  await guest.join('short-lived');
-  await copy.until(({ chatRooms }) => chatRooms['short-lived'] !== undefined);
-  await guest.close();
-  await copy.until(({ chatRooms }) => chatRooms['short-lived'] === undefined);
-  await copy.until(({ chatRooms }) => last(chatRooms['lobby']?.clients) === 1);
-  await expectEqual(balancer, copy);
+    // A room is left on one server and stays on the other, and a new one is gone again.
+    await guest.join('short-lived');
+    await copy.until(({ chatRooms }) => chatRooms['short-lived'] !== undefined);
+    await guest.close();
+    await copy.until(({ chatRooms }) => chatRooms['short-lived'] === undefined);
+    await copy.until(({ chatRooms }) => last(chatRooms['lobby']?.clients) === 1);
+    await expectEqual(balancer, copy);
 
-  // A server drains and is gone.
-  await balancer.call('DELETE', `/servers/${second.id}`);
-  await copy.until(({ socketServers }) => socketServers.length === 1);
-  expect(copy.state.socketServers[0]?.server).toEqual({ id: first.id, url: first.url });
-  expect(copy.state.decisions.map(({ what }) => what)).toEqual(['drain']);
-  for (let i = 0; i < 3; i += 1) await expectEqual(balancer, copy);
-  const fresh = await Copy.open(stage, balancer);
-  expect(sorted(fresh.state)).toEqual(sorted(copy.state));
-});
+    // A server drains and is gone.
+    await balancer.call('DELETE', `/servers/${second.id}`);
+    await copy.until(({ socketServers }) => socketServers.length === 1);
+    expect(copy.state.socketServers[0]?.server).toEqual({ id: first.id, url: first.url });
+    expect(copy.state.decisions.map(({ what }) => what)).toEqual(['drain']);
+    await expectEqual(balancer, copy);
+    const fresh = await Copy.open(stage, balancer);
+    expect(sorted(fresh.state)).toEqual(sorted(copy.state));
+  },
+);
 
-test('where little happens, little is sent', async ({ stage }) => {
+test.concurrent('where little happens, little is sent', async ({ stage }) => {
   const { balancer, servers } = await startFleet(stage, 1);
   const viewers = await stage.viewers(20, servers[0] ?? expect.fail());
   await Promise.all(viewers.map((viewer, i) => viewer.join(`room-${i}`)));
@@ -138,7 +140,7 @@ test('where little happens, little is sent', async ({ stage }) => {
 
 const namesOf = ({ chatRooms }: RedisStats): string => Object.keys(chatRooms).toSorted().join();
 
-test('?rooms=N is the busiest N, and all are all', async ({ stage }) => {
+test.concurrent('?rooms=N is the busiest N, and all are all', async ({ stage }) => {
   const { balancer, servers } = await startFleet(stage, 1);
   const server = servers[0] ?? expect.fail();
   const fill = async (room: string, count: number): Promise<void> => {
@@ -165,7 +167,7 @@ test('?rooms=N is the busiest N, and all are all', async ({ stage }) => {
   await expectEqual(balancer, all);
 });
 
-test('?rooms= of anything else is 400', async ({ stage }) => {
+test.concurrent('?rooms= of anything else is 400', async ({ stage }) => {
   const { balancer } = await startBalancer(stage);
   for (const rooms of ['', '0', '-1', '10001', '1.5', '1e3', 'ALL', 'all+', '%31', '0x10', '+1']) {
     const answer = await balancer.get(`/stats/stream?rooms=${rooms}`);
@@ -175,7 +177,7 @@ test('?rooms= of anything else is 400', async ({ stage }) => {
   for (const rooms of ['1', '10000']) await Copy.open(stage, balancer, `?rooms=${rooms}`);
 });
 
-test('a decision comes once, with the second in which it fell', async ({ stage }) => {
+test.concurrent('a decision comes once, with the second in which it fell', async ({ stage }) => {
   const { balancer } = await startBalancer(stage, { 'servers-max': 1 });
   const early = await Copy.open(stage, balancer);
   expect((await balancer.call('POST', '/servers/create')).status).toBe(200);
@@ -216,7 +218,22 @@ test('listeners beyond the limit are told so, and keep nobody else out', async (
   await Copy.open(stage, balancer);
 });
 
-test('a stop ends the streams, and waits for no listener', async ({ stage }) => {
+test.concurrent(
+  'so many different numbers of rooms are listened to, and no more',
+  async ({ stage }) => {
+    const { balancer } = await startBalancer(stage);
+    for (let rooms = 1; rooms <= 16; rooms += 1) {
+      const stream = await EventStream.open(`${balancer.url}/stats/stream?rooms=${rooms}`);
+      stage.onEnd(() => stream.close());
+    }
+    const dropped = await EventStream.open(`${balancer.url}/stats/stream?rooms=17`);
+    await dropped.until(() => dropped.ended);
+    expect(dropped.events).toEqual([]);
+    await Copy.open(stage, balancer, '?rooms=16');
+  },
+);
+
+test.concurrent('a stop ends the streams, and waits for no listener', async ({ stage }) => {
   const { balancer } = await startBalancer(stage);
   const copy = await Copy.open(stage, balancer, '');
   expect(await balancer.stop(5000)).toEqual({ code: 0, signal: null });
