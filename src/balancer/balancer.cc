@@ -91,9 +91,9 @@ void Balancer::start(OnReady on_ready) {
       [](const redis::Connected&) {}, [](const Error&) {});
 }
 
-void Balancer::resign(std::function<void()> on_resigned) {
+void Balancer::resign(const std::function<void()>& on_resigned) {
   stopping_ = true;
-  lease_.release(std::move(on_resigned));
+  lease_.release(on_resigned);
 }
 
 void Balancer::stop_children(std::chrono::milliseconds patience,

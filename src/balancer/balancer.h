@@ -45,7 +45,7 @@ class Balancer {
 
   // Decides nothing any more, while it still answers, so that another balancer does: `on_resigned`
   // comes once Redis knows, or cannot be told.
-  void resign(std::function<void()> on_resigned);
+  void resign(const std::function<void()>& on_resigned);
   // Resigns; its children drain, and `on_gone` comes when the last has ended. A second call
   // shortens their drain.
   void stop_children(std::chrono::milliseconds patience, std::chrono::milliseconds last_resort,

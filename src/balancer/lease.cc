@@ -58,7 +58,7 @@ void Lease::renew() {
                                 {token_, std::to_string(duration_.count())}, on_answer));
 }
 
-void Lease::release(std::function<void()> done) {
+void Lease::release(const std::function<void()>& done) {
   released_ = true;
   const auto on_answer = [done](const redis::Answer&) { done(); };  // else it expires by itself
   const auto sent = release_.eval(client_, {key_}, {token_}, on_answer);

@@ -32,7 +32,7 @@ class Lease {
   void renew();
   // Gives it up for good if it is ours, so that another need not wait for its end. `done`: once
   // Redis has answered, or cannot be asked.
-  void release(std::function<void()> done);
+  void release(const std::function<void()>& done);
 
   bool held(TimePoint now) const { return !released_ && now < held_until_; }
   const std::string& key() const { return key_; }
