@@ -30,51 +30,58 @@ export async function startFakeFleet({ socket, servers, rooms }) {
   names.forEach((name, room) => fleet[room % servers]?.rooms.push(name));
   const messages = new Map(names.map((name) => [name, 0]));
 
-  const write = async () => {
+  /** @param {FakeServer} server @param {number} index */
+  const write = async (server, index) => {
     const [seconds, micros] = await client.time();
-    const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+    const { id, rooms: own } = server;
+    server.deliveries += 1000 + random(100);
+    for (const name of own) messages.set(name, (messages.get(name) ?? 0) + random(3));
     const all = client.multi();
-    for (const [index, server] of fleet.entries()) {
-      server.deliveries += 1000 + random(100);
-      const { id } = server;
-      all.zAdd('servers:clients', { score: server.viewers + random(10), value: id });
-      all.zAdd('servers:cumulative-socket-writes', { score: server.deliveries, value: id });
-      all.zAdd('servers:event-loop', { score: random(1000) / 1000, value: id });
-      all.zAdd('servers:fanout', { score: server.deliveries / 10, value: id });
-      all.hSet(`server:${id}`, {
-        id,
-        url: `ws://10.0.${index >> 8}.${index & 255}:8080`,
-        status: 'up',
-        heartbeat: now,
-        rss: 50_000_000 + random(1_000_000),
-        heapTotal: 40_000_000,
-        heapUsed: 30_000_000 + random(1_000_000),
-        busy: random(100) / 1000,
-        flushes: server.deliveries / 5,
-        ...Object.fromEntries(server.rooms.map((name) => [`chat:${name}`, 10 + random(5)])),
-      });
-    }
+    all.zAdd('servers:clients', { score: server.viewers + random(10), value: id });
+    all.zAdd('servers:cumulative-socket-writes', { score: server.deliveries, value: id });
+    all.zAdd('servers:event-loop', { score: random(1000) / 1000, value: id });
+    all.zAdd('servers:fanout', { score: Math.floor(server.deliveries / 10), value: id });
+    all.hSet(`server:${id}`, {
+      id,
+      url: `ws://10.0.${index >> 8}.${index & 255}:8080`,
+      status: 'up',
+      heartbeat: Number(seconds) * 1000 + Math.floor(Number(micros) / 1000),
+      rss: 50_000_000 + random(1_000_000),
+      heapTotal: 40_000_000,
+      heapUsed: 30_000_000 + random(1_000_000),
+      busy: random(100) / 1000,
+      flushes: Math.floor(server.deliveries / 5),
+      ...Object.fromEntries(own.map((name) => [`chat:${name}`, 10 + random(5)])),
+    });
     /** @type {[string, (name: string) => number][]} */
     const sums = [
       ['chat-rooms:clients', () => 10 + random(5)],
       ['chat-rooms:cumulative-messages', (name) => messages.get(name) ?? 0],
       ['chat-rooms:cumulative-socket-writes', (name) => 10 * (messages.get(name) ?? 0)],
     ];
-    for (const name of names) messages.set(name, (messages.get(name) ?? 0) + random(3));
     for (const [key, score] of sums) {
+      if (own.length === 0) continue;
       all.zAdd(
         key,
-        names.map((name) => ({ score: score(name), value: name })),
+        own.map((name) => ({ score: score(name), value: name })),
       );
     }
     await all.exec();
   };
 
-  await write();
-  const timer = setInterval(() => void write().catch(() => clearInterval(timer)), 1000);
+  /** @type {NodeJS.Timeout[]} */
+  const timers = [];
+  // One after the other, as servers do that were not started in the same instant: a burst once a
+  // second would take the load's core from it.
+  for (const [index, server] of fleet.entries()) {
+    await write(server, index);
+    const again = () => void write(server, index).catch(() => {});
+    const start = () => timers.push(setInterval(again, 1000));
+    timers.push(setTimeout(start, (index * 1000) / servers));
+  }
   return {
     stop: async () => {
-      clearInterval(timer);
+      timers.forEach((timer) => clearInterval(timer));
       await client.close();
     },
   };
