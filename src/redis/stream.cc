@@ -36,8 +36,6 @@ Status to_status(const error_code& code) {
 
 }  // namespace
 
-// --- TlsTrust
-
 TlsTrust::TlsTrust() : context_(std::make_unique<ssl::context>(ssl::context::tls_client)) {}
 TlsTrust::TlsTrust(TlsTrust&&) noexcept = default;
 TlsTrust& TlsTrust::operator=(TlsTrust&&) noexcept = default;
@@ -65,8 +63,6 @@ Result<TlsTrust> TlsTrust::load(const std::string& ca_file) {
   context.add_verify_path(X509_get_default_cert_dir(), code);
   return trust;
 }
-
-// --- Stream
 
 struct Stream::Socket : std::enable_shared_from_this<Stream::Socket> {
   explicit Socket(asio::io_context& io) : resolver(io), plain(io) {}

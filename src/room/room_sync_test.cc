@@ -96,8 +96,6 @@ class RoomSyncTest : public ::testing::Test {
   RoomSync sync_{kRules};
 };
 
-// --- opening --------------------------------------------------------------------------------
-
 TEST_F(RoomSyncTest, SubscribesBeforeItAsksForTheEpoch) {
   EXPECT_EQ(sync_.phase(), RoomSync::Phase::kAway);
   EXPECT_EQ(start(), Told{"subscribe"});
@@ -168,8 +166,6 @@ TEST_F(RoomSyncTest, MergesWhatCameLiveWhileItRead) {
             (Told{"opened", "append 4"}));
   expect_log(1, 4);
 }
-
-// --- live -----------------------------------------------------------------------------------
 
 TEST_F(RoomSyncTest, AppendsWhatFollows) {
   open(3);
@@ -253,8 +249,6 @@ TEST_F(RoomSyncTest, ComparesWithRedisWhenAskedTo) {
   expect_log(1, 5);
 }
 
-// --- failures -------------------------------------------------------------------------------
-
 TEST_F(RoomSyncTest, BeginsAgainFromTheEpochAfterAFailure) {
   start();
   subscribed();
@@ -291,8 +285,6 @@ TEST_F(RoomSyncTest, IgnoresAnswersOfBeforeALoss) {
   EXPECT_TRUE(page({test_batch("A", 4)}, true).empty());
   expect_log(1, 3);
 }
-
-// --- epochs ---------------------------------------------------------------------------------
 
 TEST_F(RoomSyncTest, ContinuesAnEpochThatKeptAll) {
   open(3);

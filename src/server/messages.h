@@ -18,8 +18,6 @@
 
 namespace spillway::server {
 
-// --- to the hub -----------------------------------------------------------------------------
-
 // The loop has a first viewer for the room: a RoomSnapshot follows once the room is whole, then
 // every RoomBatch.
 struct WantRoom {
@@ -58,8 +56,6 @@ struct Tally {
   std::vector<Room> changed;
 };
 using ToHub = std::variant<WantRoom, ReleaseRoom, RecheckRoom, Publish, Tally>;
-
-// --- to a loop ------------------------------------------------------------------------------
 
 struct RoomSnapshot {
   std::string room;
