@@ -21,7 +21,9 @@ target_compile_definitions(spillway_asio PUBLIC
 target_include_directories(spillway_asio SYSTEM PUBLIC ${Boost_INCLUDE_DIRS})
 target_link_libraries(spillway_asio PUBLIC Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
 if(SPILLWAY_SANITIZE)
-  target_compile_options(spillway_asio PRIVATE -fsanitize=${SPILLWAY_SANITIZE})
+  # vptr: as in options.cmake.
+  target_compile_options(spillway_asio PRIVATE
+    -fsanitize=${SPILLWAY_SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all)
 endif()
 if(SPILLWAY_SANITIZE STREQUAL "thread")
   # The thread sanitizer does not know fences. Asio's mutexes order the same things.

@@ -91,30 +91,33 @@ void Fleet::keep_announced(std::vector<std::unique_ptr<Server>>& servers) {
 }
 
 void Fleet::apply_rooms(std::vector<RoomReading> rooms) {
-  StringMap<std::unique_ptr<Room>> present;
-  present.reserve(rooms.size());
+  ++rooms_read_;
   for (RoomReading& reading : rooms) {
-    const auto known = rooms_.find(reading.name);
-    std::unique_ptr<Room> room =
-        known == rooms_.end() ? std::make_unique<Room>() : std::move(known->second);
-    room->clients.push(reading.viewers);
-    room->messages.push(reading.messages);
-    room->socket_writes.push(reading.deliveries);
-    const std::size_t back = std::min(room->readings, kRateReadings);
-    room->readings += 1;
-    if (back > 0) {
-      constexpr std::size_t kNewest = History<std::uint64_t>::kEntries - 1;
-      const double seconds =
-          static_cast<double>(redis_ms_[kNewest] - redis_ms_[kNewest - back]) / 1000.0;
-      const std::uint64_t before = room->messages[kNewest - back];
-      room->messages_per_s = seconds > 0 && reading.messages >= before
-                                 ? static_cast<double>(reading.messages - before) / seconds
-                                 : 0;
+    std::unique_ptr<Room>& room = rooms_.try_emplace(reading.name).first->second;
+    if (!room) {
+      room = std::make_unique<Room>();
+      room->name = std::move(reading.name);
     }
-    room->name = reading.name;
-    present.emplace(std::move(reading.name), std::move(room));
+    update(*room, reading);
   }
-  rooms_ = std::move(present);
+  boost::unordered::erase_if(
+      rooms_, [this](const auto& entry) { return entry.second->read != rooms_read_; });
+}
+
+void Fleet::update(Room& room, const RoomReading& reading) {
+  room.clients.push(reading.viewers);
+  room.messages.push(reading.messages);
+  room.socket_writes.push(reading.deliveries);
+  room.read = rooms_read_;
+  const std::size_t back = std::min(room.readings++, kRateReadings);
+  if (back == 0) return;
+  constexpr std::size_t kNewest = History<std::uint64_t>::kEntries - 1;
+  const double seconds =
+      static_cast<double>(redis_ms_[kNewest] - redis_ms_[kNewest - back]) / 1000.0;
+  const std::uint64_t before = room.messages[kNewest - back];
+  room.messages_per_s = seconds > 0 && reading.messages >= before
+                            ? static_cast<double>(reading.messages - before) / seconds
+                            : 0;
 }
 
 void Fleet::repeat_rooms() {

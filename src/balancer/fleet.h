@@ -53,6 +53,7 @@ class Fleet {
     History<std::uint64_t> socket_writes;
     double messages_per_s = 0;  // over the last kRateReadings readings, those that are there
     std::size_t readings = 0;
+    std::uint64_t read = 0;  // when last, in times that rooms were read
   };
 
   Fleet(Capacity capacity, Silence silence) : capacity_(capacity), silence_(silence) {}
@@ -95,6 +96,7 @@ class Fleet {
   static constexpr std::chrono::seconds kDrainShows{10};
 
   void update(Server& server, const ServerReading& reading);
+  void update(Room& room, const RoomReading& reading);
   static void repeat(Server& server);
   std::unique_ptr<Server> take(std::string_view id);
   double leaver_cost(const StringMap<std::uint64_t>& rooms) const;
@@ -104,6 +106,7 @@ class Fleet {
   const Silence silence_;
   std::vector<std::unique_ptr<Server>> servers_;  // in the order of the reading
   StringMap<std::unique_ptr<Room>> rooms_;
+  std::uint64_t rooms_read_ = 0;  // times
   History<std::int64_t> redis_ms_;
   TimePoint read_at_{};
   struct Announced {

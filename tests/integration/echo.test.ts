@@ -45,8 +45,12 @@ async function connect(
       20_000,
       `echo of ${data.length}`,
       new Promise<{ data: Buffer; isBinary: boolean }>((resolve, reject) => {
-        ws.once('message', (answer: Buffer, isBinary) => resolve({ data: answer, isBinary }));
-        ws.once('close', (code) => reject(new Error(`closed with ${code}`)));
+        const closed = (code: number): void => reject(new Error(`closed with ${code}`));
+        ws.once('close', closed);
+        ws.once('message', (answer: Buffer, isBinary) => {
+          ws.off('close', closed);
+          resolve({ data: answer, isBinary });
+        });
         ws.send(data);
       }),
     );
