@@ -20,6 +20,8 @@ function(spillway_test name)
     set(A_LABEL unit)
   endif()
   add_executable(${name}_test ${A_SRCS})
+  # Each test file has helpers of its own in its anonymous namespace, under the same names.
+  set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
   list(TRANSFORM A_DEPS PREPEND spillway::)
   target_link_libraries(${name}_test PRIVATE spillway_options ${A_DEPS} ${A_LINKS}
     GTest::gtest GTest::gmock GTest::gtest_main)

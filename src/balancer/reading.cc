@@ -14,10 +14,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAheadMax{5000};  // of a heartbeat; Redis may have changed its clock
 
-std::uint64_t count_of(const redis::ReplyView& value) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, value.integer().value_or(0)));
-}
-
 // A share or a time: finite and not negative, else 0.
 double number_of(const redis::ReplyView& value) {
   const std::string_view text = value.text();
@@ -75,6 +71,10 @@ for i = 1, #members, 2 do
 end
 return answer
 )";
+
+std::uint64_t count_of(const redis::ReplyView& value) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, value.integer().value_or(0)));
+}
 
 bool is_alive(const ServerReading& server, const Silence& silence) {
   return server.status == "up" && !server.url.empty() && server.silence &&

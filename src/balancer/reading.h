@@ -53,6 +53,9 @@ bool is_alive(const ServerReading& server, const Silence& silence);
 // Its entries may be removed.
 bool is_dead(const ServerReading& server, const Silence& silence);
 
+// A number that counts something: not negative, else 0.
+std::uint64_t count_of(const redis::ReplyView& value);
+
 // What kReadFleetScript answers. Entries that make no sense are left out; a reply of another shape
 // is nothing at all.
 std::optional<FleetReading> parse_fleet(const redis::ReplyView& reply, TimePoint now);

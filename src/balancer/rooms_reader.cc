@@ -6,14 +6,6 @@
 #include "protocol/text.h"
 
 namespace spillway::balancer {
-namespace {
-
-std::uint64_t count_of(const redis::ReplyView& value) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, value.integer().value_or(0)));
-}
-
-}  // namespace
-
 // One reading of all rooms, while its pieces come in.
 struct RoomsReader::Sums {
   std::vector<RoomReading> rooms;

@@ -23,7 +23,7 @@ Result<Redistribute::Target> read_target(element item) {
   return Redistribute::Target{std::string(*url), static_cast<std::uint32_t>(*n)};
 }
 
-Result<ControlMessage> read_redistribute(object members) {
+Result<ControlMessage> read_order_to_leave(object members) {
   const auto n = unsigned_member(members, "n", kControlViewersMax);
   if (!n) return Error{"redistribute: n is not a number of viewers"};
   Redistribute order;
@@ -76,7 +76,7 @@ Result<ControlMessage> parse_control(std::string_view text) {
   const auto members = root ? object_of(*root) : std::nullopt;
   if (!members) return Error{"a control message is not one JSON object"};
   const auto type = string_member(*members, "type");
-  if (type == "redistribute") return read_redistribute(*members);
+  if (type == "redistribute") return read_order_to_leave(*members);
   if (type == "drain") return ControlMessage(DrainOrder{});
   return Error{"a control message's type is unknown"};
 }

@@ -18,7 +18,7 @@ namespace spillway::websocket {
 namespace {
 
 namespace http = boost::beast::http;
-using Fields = http::response<http::empty_body>;
+using Answer = http::response<http::empty_body>;
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   CHECK(std::none_of(value.begin(), value.end(),
@@ -26,27 +26,27 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-std::string_view header(const Fields& fields, http::field name) {
+std::string_view field_of(const Answer& fields, http::field name) {
   const auto value = fields[name];
   return {value.data(), value.size()};
 }
 
 // RFC 6455 section 4.1, what the client must validate.
-ClientHandshake::Outcome judge(const Fields& fields, const ClientRequest& request) {
+ClientHandshake::Outcome judge(const Answer& fields, const ClientRequest& request) {
   if (fields.result_int() != 101) {
     const int status = static_cast<int>(fields.result_int());
     return Error{fmt::format("the server answered {} {} instead of speaking WebSocket", status,
                              reason_phrase(status))};
   }
-  if (!list_has(header(fields, http::field::upgrade), "websocket") ||
-      !list_has(header(fields, http::field::connection), "upgrade")) {
+  if (!list_has(field_of(fields, http::field::upgrade), "websocket") ||
+      !list_has(field_of(fields, http::field::connection), "upgrade")) {
     return Error{"the server switched to something that is not WebSocket"};
   }
   if (fields.count(http::field::sec_websocket_accept) != 1 ||
-      header(fields, http::field::sec_websocket_accept) != accept_value(request.key)) {
+      field_of(fields, http::field::sec_websocket_accept) != accept_value(request.key)) {
     return Error{"the server's answer does not belong to this request; is a cache in between?"};
   }
-  const std::string subprotocol(header(fields, http::field::sec_websocket_protocol));
+  const std::string subprotocol(field_of(fields, http::field::sec_websocket_protocol));
   const bool offered = std::find(request.subprotocols.begin(), request.subprotocols.end(),
                                  subprotocol) != request.subprotocols.end();
   if (fields.count(http::field::sec_websocket_protocol) > 1 || (!subprotocol.empty() && !offered)) {
@@ -55,7 +55,7 @@ ClientHandshake::Outcome judge(const Fields& fields, const ClientRequest& reques
   if (fields.count(http::field::sec_websocket_extensions) > 1) {
     return Error{"the server agreed to more than one extension"};
   }
-  const auto deflate = parse_response(header(fields, http::field::sec_websocket_extensions));
+  const auto deflate = parse_response(field_of(fields, http::field::sec_websocket_extensions));
   if (!deflate) return deflate.error();
   if (*deflate && !request.offer_deflate) {
     return Error{"the server compresses though nothing was offered to it"};
