@@ -38,7 +38,7 @@ ProvisionSettings provision_settings(const PolicySettings& policy) {
   return settings;
 }
 
-bool is_loopback(const std::string& host) {
+bool binds_to_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
 }
 
@@ -73,9 +73,10 @@ Balancer::Balancer(boost::asio::io_context& io, const BalancerOptions& options,
       http_(
           io,
           [sources = sources(),
-           route_options =
-               RouteOptions{options.admin_token, is_loopback(options.host), options.cors_origin}](
-              Exchange exchange) { route(std::move(exchange), sources, route_options); },
+           route_options = RouteOptions{options.admin_token, binds_to_loopback(options.host),
+                                        options.cors_origin}](Exchange exchange) {
+            route(std::move(exchange), sources, route_options);
+          },
           log) {}
 
 void Balancer::start(OnReady on_ready) {
