@@ -45,7 +45,7 @@ const smoke = {
   stream: { servers: 3, rooms: 10, listeners: 5 },
 };
 const plan = flags.smoke ? smoke : full;
-const connections = 64;
+const connections = 16;
 const binary = resolve(flags.build, 'spillway');
 
 /** @typedef {import('./processes.mjs').Service} Service */
