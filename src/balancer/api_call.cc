@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "balancer/fleet_guard.h"
 #include "balancer/query.h"
@@ -24,7 +25,7 @@ Response bad_request(std::string_view sentence) {
   return error_response(http::status::bad_request, sentence);
 }
 
-Parsed provision(const Request& request) {
+Parsed provision(const Request& request, const RouteOptions& /*options*/) {
   const auto value = find_parameter(request.query, "room");
   if (!value || value->empty()) return Provision{};
   auto room = percent_decoded(*value);
@@ -35,7 +36,7 @@ Parsed provision(const Request& request) {
   return Provision{std::move(*room)};
 }
 
-Parsed stats_stream(const Request& request) {
+Parsed stats_stream(const Request& request, const RouteOptions& /*options*/) {
   const auto value = find_parameter(request.query, "rooms");
   if (!value) return StatsStream{kStreamRooms};
   if (*value == "all") return StatsStream{SIZE_MAX};
@@ -48,15 +49,23 @@ Parsed stats_stream(const Request& request) {
   return StatsStream{rooms};
 }
 
+Parsed plan(const Request& request, const RouteOptions& options) {
+  PlanQuestion question;
+  question.settings.capacity = options.capacity;
+  auto asked = parse_plan_query(request.query, question);
+  if (!asked) return bad_request(asked.error().message);
+  return Plan{*std::move(asked)};
+}
+
 template <typename Call>
-Parsed plain(const Request& /*request*/) {
+Parsed plain(const Request& /*request*/, const RouteOptions& /*options*/) {
   return Call{};
 }
 
 struct Route {
   std::string_view path;
   http::verb method;
-  Parsed (*parse)(const Request&);
+  Parsed (*parse)(const Request&, const RouteOptions&);
 };
 
 constexpr std::array kRoutes{
@@ -65,6 +74,7 @@ constexpr std::array kRoutes{
     Route{"/servers/delete", http::verb::delete_, plain<DrainAny>},
     Route{"/redis-stats", http::verb::get, plain<RedisStats>},
     Route{"/stats/stream", http::verb::get, stats_stream},
+    Route{"/plan", http::verb::get, plan},
     Route{"/healthz", http::verb::get, plain<Healthz>},
     Route{"/metrics", http::verb::get, plain<Metrics>},
 };
@@ -120,7 +130,7 @@ Parsed parse(const Route& route, std::string_view path, const Request& request,
     if (auto refused = refuse_change(request, options)) return std::move(*refused);
   }
   if (route.parse == nullptr) return DrainServer{std::string(path.substr(kServers.size()))};
-  return route.parse(request);
+  return route.parse(request, options);
 }
 
 }  // namespace

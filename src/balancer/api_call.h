@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "balancer/http_message.h"
+#include "balancer/plan_question.h"
 
 namespace spillway::balancer {
 
@@ -13,6 +14,7 @@ struct RouteOptions {
   std::string admin_token;  // empty: none is set
   bool bound_to_loopback = true;
   std::string cors_origin = "*";  // who may ask for a server; empty or "off": no other origin
+  Capacity capacity;              // of a server, in a plan that does not say it
 };
 
 // The calls of the HTTP interface.
@@ -28,10 +30,13 @@ struct RedisStats {};
 struct StatsStream {
   std::size_t rooms;  // how many of the busiest; SIZE_MAX: all
 };
+struct Plan {
+  PlanQuestion question;
+};
 struct Healthz {};
 struct Metrics {};
 using ApiCall = std::variant<Provision, CreateServer, DrainAny, DrainServer, RedisStats,
-                             StatsStream, Healthz, Metrics>;
+                             StatsStream, Plan, Healthz, Metrics>;
 
 // The call, or the answer where it is none: 404 for unknown paths, 405 with Allow for wrong
 // methods, 400 for parameters that are none, 401 or 403 for who may not change the fleet, and a

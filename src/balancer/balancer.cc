@@ -74,7 +74,7 @@ Balancer::Balancer(boost::asio::io_context& io, const BalancerOptions& options,
           io,
           [sources = sources(),
            route_options = RouteOptions{options.admin_token, binds_to_loopback(options.host),
-                                        options.cors_origin}](Exchange exchange) {
+                                        options.cors_origin, options.capacity}](Exchange exchange) {
             route(std::move(exchange), sources, route_options);
           },
           log) {}

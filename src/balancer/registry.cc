@@ -31,8 +31,8 @@ Registry::Registry(boost::asio::io_context& io, redis::Client& client, Fleet& fl
       script_(std::string(kReadFleetScript)),
       rooms_(
           client, names, [this](std::vector<RoomReading> rooms) { sums_ = std::move(rooms); },
-          [&fleet](const std::string& id, StringMap<std::uint64_t> rooms) {
-            fleet.apply_server_rooms(id, std::move(rooms));
+          [this](const std::string& id, StringMap<std::uint64_t> rooms) {
+            server_rooms_.emplace_back(id, std::move(rooms));
           }),
       timer_(io) {}
 
@@ -73,6 +73,7 @@ void Registry::read(TimePoint due) {
 
 void Registry::finish(const redis::Answer& answer, TimePoint due) {
   reading_ = false;
+  auto server_rooms = std::exchange(server_rooms_, {});
   if (answer.fate != redis::Fate::kAnswered) return;
   const TimePoint now = Clock::now();
   const auto reading = parse_fleet(answer.reply.view(), now);
@@ -92,6 +93,9 @@ void Registry::finish(const redis::Answer& answer, TimePoint due) {
     sums_.reset();
   } else {
     fleet_.repeat_rooms();
+  }
+  for (auto& [id, rooms] : server_rooms) {
+    fleet_.apply_server_rooms(id, std::move(rooms));
   }
   fleet_.apply(*reading, watch_.settled(now) ? Fleet::Missing::kGone : Fleet::Missing::kKept);
   const bool on_time = now - due <= kLateAfter;

@@ -82,7 +82,9 @@ class Registry {
   const protocol::RedisNames& names_;
   const redis::Script script_;
   RoomsReader rooms_;
-  std::optional<std::vector<RoomReading>> sums_;  // of the rooms, since the last reading
+  // Of the rooms, since the last reading: over all servers, and server by server.
+  std::optional<std::vector<RoomReading>> sums_;
+  std::vector<std::pair<std::string, StringMap<std::uint64_t>>> server_rooms_;
   boost::asio::steady_timer timer_;
   OnReading on_reading_;
   Watch watch_;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "balancer/plan_json.h"
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "protocol/json_writer.h"
@@ -79,6 +80,10 @@ Response redis_stats(const RouteSources& sources) {
   return response.shared_body ? response : unavailable("Redis was not read yet; try again later");
 }
 
+Response plan(const PlanQuestion& question) {
+  return json(plan_json(question, plan_for(question.audience, question.settings)));
+}
+
 Response metrics(const RouteSources& sources) {
   Response response = json(sources.metrics());
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
@@ -145,6 +150,7 @@ std::optional<Response> answer_at_once(const ApiCall& call, const RouteSources& 
     return response;
   }
   if (std::holds_alternative<RedisStats>(call)) return redis_stats(sources);
+  if (const auto* asked = std::get_if<Plan>(&call)) return plan(asked->question);
   if (std::holds_alternative<Healthz>(call)) return healthz(sources);
   if (std::holds_alternative<Metrics>(call)) return metrics(sources);
   return std::nullopt;

@@ -260,6 +260,7 @@ TEST(Routes, WrongMethodsAre405WithAllow) {
                {http::verb::get, "/servers/delete", "Allow: DELETE"},
                {http::verb::get, std::string("/servers/") + kId, "Allow: DELETE"},
                {http::verb::options, "/healthz", "Allow: GET, HEAD"},
+               {http::verb::post, "/plan?users=1", "Allow: GET, HEAD"},
                {http::verb::unknown, "/metrics", "Allow: GET, HEAD"}};
   for (const auto& [method, target, allow] : cases) {
     const Response response = ask(method, target);

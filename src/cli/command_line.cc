@@ -74,6 +74,15 @@ Status parse(CLI::App& app, std::vector<std::string> arguments) {
   return ok();
 }
 
+// A switch that stands alone gets the value that it means.
+void complete_switches(const FlagSet& flags, std::vector<std::string>& arguments) {
+  for (std::string& argument : arguments) {
+    if (argument.rfind("--", 0) != 0) continue;
+    const Flag* const flag = flags.find(std::string_view(argument).substr(2));
+    if (flag != nullptr && flag->value.empty()) argument += "=true";
+  }
+}
+
 // The texts are kept as they came: CLI11's own conversions would give brackets a meaning.
 CLI::Option* add_option(CLI::App& app, const Flag& flag, std::string& text) {
   const auto keep = [&text](const CLI::results_t& results) {
@@ -113,6 +122,7 @@ Result<CommandLine> read_command_line(const CommandInfo& info, const FlagSet& fl
     if (!setting.empty()) shown.help += fmt::format(" (default {})", setting);
     add_option(app, shown, texts[flag.name]);
   }
+  complete_switches(flags, arguments);
   if (const Status status = parse(app, std::move(arguments)); !status) return status.error();
   if (app.count("--help") > 0) {
     line.answer = help_of(app, info);

@@ -12,6 +12,8 @@ using Arguments = std::vector<std::string>;  // what follows the command's name
 int run_up_command(const Arguments& arguments);
 int run_server_command(const Arguments& arguments);
 int run_balancer_command(const Arguments& arguments);
+int run_load_command(const Arguments& arguments);
+int run_plan_command(const Arguments& arguments);
 int run_chat_command(const Arguments& arguments);
 int run_echo_command(const Arguments& arguments);
 

@@ -43,16 +43,11 @@ Status store(const FlagSet& flags, const Settings& settings) {
   return ok();
 }
 
-namespace {
-
-Result<Settings> read_config_file(const std::string& path, const CommandInfo& info,
-                                  const FlagSet& flags) {
+Result<std::string> read_file(const std::string& path, std::string_view flag) {
   std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) {
-    return Error{fmt::format("--config: '{}' cannot be read; name a TOML file", path)};
-  }
-  return read_config(text, path, info, flags);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file) return Error{fmt::format("{}: '{}' cannot be read; name a TOML file", flag, path)};
+  return text;
 }
 
 std::optional<std::string> process_environment(const std::string& name) {
@@ -60,19 +55,26 @@ std::optional<std::string> process_environment(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-// Everything below the command line: file, then environment over it.
-Result<Settings> lower_layers(std::string config_file, const CommandInfo& info,
-                              const FlagSet& flags) {
-  if (config_file.empty()) {
-    config_file = process_environment(environment_name("config")).value_or("");
-  }
-  Settings settings;
-  if (!config_file.empty()) {
-    auto from_file = read_config_file(config_file, info, flags);
-    if (!from_file) return from_file;
-    settings = std::move(*from_file);
-  }
-  return overlay(std::move(settings), read_environment(flags, process_environment));
+namespace {
+
+Result<Settings> file_layer(std::string path, const CommandInfo& info, const FlagSet& flags) {
+  if (path.empty()) path = process_environment(environment_name("config")).value_or("");
+  if (path.empty()) return Settings{};
+  const auto text = read_file(path, "--config");
+  if (!text) return text.error();
+  return read_config(*text, path, info, flags);
+}
+
+// Everything but what is given as flags.
+Result<Settings> lower_layers(const CommandLine& line, const CommandInfo& info,
+                              const FlagSet& flags, const OwnLayer& own_layer) {
+  auto file = file_layer(line.config_file, info, flags);
+  if (!file) return file;
+  const Settings environment = read_environment(flags, process_environment);
+  if (!own_layer) return overlay(std::move(*file), environment);
+  const auto own = own_layer(overlay(overlay(*file, environment), line.settings));
+  if (!own) return own;
+  return overlay(overlay(std::move(*file), *own), environment);
 }
 
 int say(const CommandInfo& info, const Error& error, int exit_code) {
@@ -83,14 +85,15 @@ int say(const CommandInfo& info, const Error& error, int exit_code) {
 }  // namespace
 
 std::optional<int> configure(const CommandInfo& info, const FlagSet& flags,
-                             const std::vector<std::string>& arguments) {
+                             const std::vector<std::string>& arguments,
+                             const OwnLayer& own_layer) {
   const auto line = read_command_line(info, flags, arguments);
   if (!line) return usage_error(info, line.error());
   if (!line->answer.empty()) {
     fmt::print("{}", line->answer);
     return 0;
   }
-  const auto lower = lower_layers(line->config_file, info, flags);
+  const auto lower = lower_layers(*line, info, flags, own_layer);
   if (!lower) return usage_error(info, lower.error());
   if (const Status status = store(flags, overlay(*lower, line->settings)); !status) {
     return usage_error(info, status.error());

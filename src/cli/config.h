@@ -58,10 +58,21 @@ Settings overlay(Settings weaker, const Settings& stronger);
 // Stores the settings through their flags; the first that is wrong is the error.
 Status store(const FlagSet& flags, const Settings& settings);
 
+// A layer of a command's own, over the file and below the environment. Is given what all others
+// say.
+using OwnLayer = std::function<Result<Settings>(const Settings& others)>;
+
 // All of the above, with this process's environment and file system. With a value the process is
 // done and exits with it: help was printed, or what is wrong was said.
 std::optional<int> configure(const CommandInfo& info, const FlagSet& flags,
-                             const std::vector<std::string>& arguments);
+                             const std::vector<std::string>& arguments,
+                             const OwnLayer& own_layer = {});
+
+// The content of a file that `flag` names.
+Result<std::string> read_file(const std::string& path, std::string_view flag);
+
+// A variable of this process's environment.
+std::optional<std::string> process_environment(const std::string& name);
 
 // One sentence on stderr, for what stands between flags. Returns the exit code.
 int usage_error(const CommandInfo& info, const Error& error);

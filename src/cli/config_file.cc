@@ -1,22 +1,12 @@
 // The TOML layer. Apart, because toml++ is a large header.
-#define TOML_EXCEPTIONS 0
 #include <fmt/core.h>
-#include <toml++/toml.h>
 
 #include "cli/commands.h"
 #include "cli/config.h"
+#include "cli/toml_value.h"
 
 namespace spillway::cli {
 namespace {
-
-// A value as it would stand on the command line; nothing for arrays, tables and dates.
-std::optional<std::string> as_text(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* number = node.as_integer()) return fmt::format("{}", number->get());
-  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
-  if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
-  return std::nullopt;
-}
 
 Status check_tables(const toml::table& file, const std::string& path) {
   for (const auto& [key, node] : file) {
@@ -37,15 +27,11 @@ Status check_tables(const toml::table& file, const std::string& path) {
 
 Result<Settings> read_config(std::string_view text, const std::string& path,
                              const CommandInfo& info, const FlagSet& flags) {
-  const toml::parse_result parsed = toml::parse(text, path);
-  if (!parsed) {
-    const auto& problem = parsed.error();
-    return Error{fmt::format("{}: line {}: {}; mend the TOML there", path,
-                             problem.source().begin.line, problem.description())};
-  }
-  if (const Status status = check_tables(parsed.table(), path); !status) return status.error();
+  const auto file = parse_toml(text, path);
+  if (!file) return file.error();
+  if (const Status status = check_tables(*file, path); !status) return status.error();
   Settings settings;
-  const toml::table* const table = parsed.table()[info.name].as_table();
+  const toml::table* const table = (*file)[info.name].as_table();
   if (table == nullptr) return settings;
   for (const auto& [key, node] : *table) {
     const std::string name(key.str());

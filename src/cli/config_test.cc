@@ -133,6 +133,34 @@ TEST(Config, HelpShowsDefaultsWithUnitsAndTheExample) {
   }
 }
 
+TEST(Config, ASwitchStandsAloneOrHasAValue) {
+  const struct {
+    std::vector<std::string> arguments;
+    bool on;
+  } cases[] = {{{}, false},
+               {{"--json"}, true},
+               {{"--json=true"}, true},
+               {{"--json=false"}, false},
+               {{"--json", "--json=false"}, false},
+               {{"--json", "--room", "lobby"}, true}};
+  for (const auto& [arguments, on] : cases) {
+    bool json = false;
+    std::string room;
+    FlagSet flags;
+    flags.add(switch_flag(json, {"json", "As JSON"}));
+    flags.add(text_flag(room, {"room", "Where"}));
+    const auto line = read_command_line(kInfo, flags, arguments);
+    ASSERT_TRUE(line);
+    ASSERT_TRUE(store(flags, line->settings));
+    EXPECT_EQ(json, on);
+  }
+  bool json = false;
+  FlagSet flags;
+  flags.add(switch_flag(json, {"json", "As JSON"}));
+  EXPECT_FALSE(store(flags, {{"json", {"yes", "SPILLWAY_JSON"}}}));
+  EXPECT_FALSE(read_command_line(kInfo, flags, {"--json", "stray"}));
+}
+
 TEST(ServerFlags, AWildcardHostNeedsAnAdvertisedUrl) {
   EXPECT_THAT(error_of({"", {}, {"--host", "0.0.0.0"}}), HasSubstr("--advertise-url"));
   EXPECT_THAT(error_of({"", {}, {"--host", "::"}}), HasSubstr("--advertise-url"));

@@ -161,6 +161,18 @@ Flag rate_flag(Rate& target, FlagText text) {
           [&target] { return format_rate(target); }};
 }
 
+Flag switch_flag(bool& target, FlagText text) {
+  const auto set = [&target](std::string_view given) -> Status {
+    if (given != "true" && given != "false") {
+      return Error{fmt::format("'{}' is no switch; give true or false", given)};
+    }
+    target = given == "true";
+    return ok();
+  };
+  return {std::move(text.name), "", std::move(text.help), set,
+          [&target] { return target ? "true" : "false"; }};
+}
+
 Flag log_level_flag(LogLevel& target) {
   return choice_flag(target, {"log-level", "What goes to stderr"},
                      {{"debug", LogLevel::kDebug},

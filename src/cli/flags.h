@@ -18,7 +18,7 @@ namespace spillway::cli {
 
 struct Flag {
   std::string name;   // "rate-limit": without dashes, as it stands in the file
-  std::string value;  // what stands for the value in help: "COUNT/TIME"
+  std::string value;  // what stands for the value in help: "COUNT/TIME"; empty: a switch
   std::string help;   // one sentence, no full stop
   // Validates and stores. The error is "'x' is not a port; give …", without the flag's name.
   std::function<Status(std::string_view)> set;
@@ -66,6 +66,8 @@ Flag count_flag(std::size_t& target, FlagText text, Bounds<std::size_t> bounds);
 Flag size_flag(std::size_t& target, FlagText text, Bounds<std::size_t> bounds);
 Flag rate_flag(Rate& target, FlagText text);
 Flag log_level_flag(LogLevel& target);
+// On the command line it may stand alone, which is `true`.
+Flag switch_flag(bool& target, FlagText text);
 
 // A decimal number, such as a share or a threshold.
 Flag number_flag(double& target, FlagText text, Bounds<double> bounds);

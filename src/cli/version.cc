@@ -7,4 +7,6 @@ std::string version_line() {
   return "spillway " SPILLWAY_VERSION " (" SPILLWAY_COMMIT ")";
 }
 
+std::string commit() { return SPILLWAY_COMMIT; }
+
 }  // namespace spillway::cli

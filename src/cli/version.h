@@ -6,5 +6,7 @@ namespace spillway::cli {
 
 // `spillway 0.1.0 (<commit>)`
 std::string version_line();
+// The commit alone.
+std::string commit();
 
 }  // namespace spillway::cli

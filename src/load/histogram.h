@@ -14,25 +14,34 @@ namespace spillway::load {
 // Owned by one thread; those of several threads are merged when they are done.
 class Histogram {
  public:
+  static constexpr unsigned kBucketBits = 7;  // 128 buckets an octave
+  static constexpr unsigned kValueBits = 40;  // of nanoseconds
+  static constexpr std::size_t kBuckets = (kValueBits - kBucketBits + 1) << kBucketBits;
+
   // A negative duration counts as none: clocks of two machines differ.
   void record(Duration took, std::uint64_t times = 1);
   void merge(const Histogram& other);
 
+  // For those who keep their buckets elsewhere (tally.h): where a duration counts, and taking over
+  // a bucket and the longest duration.
+  static std::size_t bucket_of(Duration took);
+  static Duration longest_in(std::size_t bucket);
+  void add(std::size_t bucket, std::uint64_t times);
+  void reach(Duration longest);
+
+  // What was recorded since `earlier`, a former state of the same histogram. The longest duration
+  // is then only known to its bucket.
+  Histogram since(const Histogram& earlier) const;
+
   std::uint64_t count() const { return count_; }
   Duration max() const { return Duration(max_); }
+  std::uint64_t count_in(std::size_t bucket) const { return buckets_[bucket]; }
 
   // The duration that this share of all did not exceed; none took any time if there are none.
   // REQUIRES 0 <= share <= 1.
   Duration percentile(double share) const;
 
  private:
-  static constexpr unsigned kBucketBits = 7;  // 128 buckets an octave
-  static constexpr unsigned kValueBits = 40;  // of nanoseconds
-  static constexpr std::size_t kBuckets = (kValueBits - kBucketBits + 1) << kBucketBits;
-
-  static std::size_t bucket_of(std::uint64_t value);
-  static std::uint64_t longest_in(std::size_t bucket);
-
   std::array<std::uint64_t, kBuckets> buckets_{};
   std::uint64_t count_ = 0;
   Duration::rep max_ = 0;

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "load/machine.h"
+#include "load/words.h"
 #include "protocol/json_writer.h"
 
 namespace spillway::load {
@@ -14,43 +17,87 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-std::string_view word(Saturated side) {
-  switch (side) {
-    case Saturated::kNone:
-      return "none";
-    case Saturated::kServer:
-      return "server";
-    case Saturated::kLoad:
-      return "load";
-  }
-  return "none";
-}
-
 std::string percentiles(const Histogram& histogram) {
   const auto ms = [&histogram](double share) { return to_ms(histogram.percentile(share)); };
   return fmt::format(R"({{"p50":{:.3f},"p90":{:.3f},"p99":{:.3f},"p999":{:.3f},"max":{:.3f}}})",
                      ms(0.5), ms(0.9), ms(0.99), ms(0.999), to_ms(histogram.max()));
 }
 
-std::string cpu_seconds(const RateRunResult& result) {
+struct NamedMetric {
+  std::string_view name;
+  Metric metric;
+};
+constexpr std::array kCounted{
+    NamedMetric{"sent", Metric::kSent},
+    NamedMetric{"acked", Metric::kAcked},
+    NamedMetric{"refused", Metric::kRefused},
+    NamedMetric{"unsent", Metric::kUnsent},
+    NamedMetric{"repeated", Metric::kRepeated},
+    NamedMetric{"deliveries", Metric::kDeliveries},
+    NamedMetric{"duplicates", Metric::kDuplicates},
+    NamedMetric{"out_of_order", Metric::kOutOfOrder},
+    NamedMetric{"gaps", Metric::kGaps},
+    NamedMetric{"gap_messages", Metric::kGapMessages},
+    NamedMetric{"slow_skipped", Metric::kSlowSkipped},
+    NamedMetric{"connects", Metric::kConnects},
+    NamedMetric{"reconnects", Metric::kReconnects},
+    NamedMetric{"redistributed", Metric::kRedistributed},
+    NamedMetric{"moved", Metric::kMoved},
+    NamedMetric{"left", Metric::kLeft},
+    NamedMetric{"closed", Metric::kClosed},
+    NamedMetric{"errors", Metric::kErrors},
+    NamedMetric{"failures", Metric::kFailures},
+    NamedMetric{"unrecovered", Metric::kUnrecovered},
+};
+
+std::string counts(const Snapshot& total) {
   std::string out;
-  for (const CpuUse& cpu : result.cpu) {
-    if (!out.empty()) out += ',';
-    out += fmt::format("{}:{:.3f}", quoted(cpu.name), to_ms(cpu.used) / 1000);
+  for (const auto& [name, metric] : kCounted) {
+    out += fmt::format(R"("{}":{},)", name, total.count(metric));
   }
-  return '{' + out + '}';
+  return out;
 }
 
-std::string counts(const RateRunResult& result, const Tally& tally) {
-  const double seconds = to_ms(result.window) / 1000;
+std::string judgements_json(const std::vector<Judgement>& judgements) {
+  std::string out;
+  for (const Judgement& one : judgements) {
+    if (!out.empty()) out += ',';
+    out += fmt::format(R"({{"text":{},"value":{:.3f},"held":{}}})", quoted(one.text), one.value,
+                       one.held);
+  }
+  return '[' + out + ']';
+}
+
+std::string step_json(const LimitStep& step) {
   return fmt::format(
-      R"("sent":{},"acked":{},"deliveries":{},"deliveries_per_s":{:.0f},"lost":{},)"
-      R"("duplicates":{},"out_of_order":{},"gaps":{},"gap_messages":{},"errors":{},"closed":{},)"
-      R"("redistributed":{},"first_problem":{})",
-      result.sent, tally.acked, tally.deliveries,
-      static_cast<double>(tally.deliveries_in_window) / seconds, result.lost, tally.duplicates,
-      tally.out_of_order, tally.gaps, tally.gap_messages, tally.errors, tally.closed,
-      tally.redistributed, quoted(tally.first_problem));
+      R"({{"pace":{:.4f},"messages_per_s":{:.1f},"deliveries_per_s":{:.0f},"p99_ms":{:.3f},)"
+      R"("lost":{},"load_saturated":{},"held":{}}})",
+      step.pace, step.messages_per_s, step.deliveries_per_s, to_ms(step.p99), step.lost,
+      step.load_saturated, step.held);
+}
+
+std::string limit_json(const std::optional<LimitSearch>& limit) {
+  if (!limit) return "null";
+  std::string steps;
+  for (const LimitStep& step : limit->steps()) {
+    if (!steps.empty()) steps += ',';
+    steps += step_json(step);
+  }
+  const LimitStep* const best = limit->best();
+  return fmt::format(
+      R"({{"p99_ms":{:.3f},"sustained_messages_per_s":{:.1f},"sustained_deliveries_per_s":{:.0f},)"
+      R"("steps":[{}]}})",
+      to_ms(limit->p99_max()), best == nullptr ? 0 : best->messages_per_s,
+      best == nullptr ? 0 : best->deliveries_per_s, steps);
+}
+
+std::string servers_json(const std::map<std::string, std::uint64_t>& servers) {
+  std::string out;
+  for (const auto& [url, viewers] : servers) {
+    if (!out.empty()) out += ',';
+    out += fmt::format("{}:{}", quoted(url), viewers);
+  }
+  return '{' + out + '}';
 }
 
 }  // namespace
@@ -61,17 +108,25 @@ std::string machine_json() {
                      quoted(machine.kernel));
 }
 
-std::string rate_run_json(const SwarmOptions& swarm, const RateRunOptions& options,
-                          const RateRunResult& result, const Tally& tally,
-                          std::string_view commit) {
+std::string report_json(const Report& report, std::string_view extra) {
+  const RunResult& run = report.result;
+  const LoadOptions& options = report.options;
   return fmt::format(
-      R"({{"viewers":{},"rooms":{},"messages_per_s":{},"text_bytes":{},"duration_s":{:.3f},{},)"
-      R"("measured_deliveries":{},"latency_ms":{},"lateness_ms":{},"connect_s":{:.3f},)"
-      R"("cpu_s":{},"saturated":"{}","commit":{},"machine":{}}})",
-      swarm.viewers, swarm.rooms, options.per_second, options.text_bytes,
-      to_ms(result.window) / 1000, counts(result, tally), tally.latency.count(),
-      percentiles(tally.latency), percentiles(result.lateness), to_ms(result.connect_took) / 1000,
-      cpu_seconds(result), word(result.saturated), quoted(commit), machine_json());
+      R"({{"viewers":{},"rooms":{},"distribution":{},"duration_s":{:.3f},{})"
+      R"("deliveries_per_s":{:.1f},"sent_per_s":{:.1f},"lost":{},"first_problem":{},)"
+      R"("latency_ms":{},"measured_deliveries":{},"lateness_ms":{},"connect_s":{:.3f},)"
+      R"("load_core_share":{:.3f},"load_cpu_s":{:.3f},"saturated":"{}","interrupted":{},)"
+      R"("expect":{},"limit":{},"seed":{},"text_bytes":{},"servers":{},"target":{},)"
+      R"("command":{},"at":{},"commit":{},"machine":{}{}}})",
+      options.viewers, options.rooms, quoted(format_distribution(options.distribution)),
+      to_ms(run.window) / 1000, counts(run.total), run.deliveries_per_s(), run.sent_per_s(),
+      run.total.lost(), quoted(run.total.problem), percentiles(run.total.latency),
+      run.total.latency.count(), percentiles(run.total.lateness), to_ms(run.connect_took) / 1000,
+      run.core_share, to_ms(run.cpu) / 1000, saturated_word(run.saturated), run.interrupted,
+      judgements_json(report.judgements), limit_json(run.limit), options.seed,
+      options.manners.text_bytes, servers_json(run.total.servers), quoted(target_of(options)),
+      quoted(report.head.command), quoted(report.head.at), quoted(report.head.commit),
+      machine_json(), extra);
 }
 
 }  // namespace spillway::load

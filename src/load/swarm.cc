@@ -1,33 +1,28 @@
 #include "load/swarm.h"
 
 #include <fmt/format.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 #include "base/check.h"
+#include "websocket/close_code.h"
 
 namespace spillway::load {
 namespace {
 
-constexpr std::size_t kOtherDescriptors = 64;  // files, epoll, what the process came with
+constexpr std::size_t kOtherDescriptors = 256;  // files, epoll, the balancer, what it came with
 
-Status allow_descriptors(std::size_t wanted) {
-  rlimit limit{};
-  CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-  limit.rlim_cur = limit.rlim_max;
-  CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-  if (limit.rlim_max >= wanted + kOtherDescriptors) return ok();
-  return Error{
-      fmt::format("{} viewers need more than the {} descriptors this process may have; "
-                  "raise the hard limit (ulimit -Hn) or take fewer",
-                  wanted, limit.rlim_max)};
+// Events of the provisioner's lines; those of wires are below.
+constexpr std::uint64_t kProvisioner = std::uint64_t{1} << 63U;
+
+// A wire's name in epoll: a connection that is gone has another generation.
+std::uint64_t key_of(std::uint32_t seat, unsigned link, std::uint32_t generation) {
+  return std::uint64_t{generation & 0x3fffffffU} << 33U | std::uint64_t{seat} << 1U | link;
 }
 
 timespec to_timespec(Duration left) {
@@ -35,155 +30,232 @@ timespec to_timespec(Duration left) {
   return {ns / 1'000'000'000, ns % 1'000'000'000};
 }
 
-std::string problem(std::string_view what, int error) {
-  return fmt::format("{}: {}", what, std::strerror(error));
-}
-
 }  // namespace
 
-Swarm::Swarm(const SwarmOptions& options)
-    : options_(options),
+std::size_t viewers_per_process_max() {
+  rlimit limit{};
+  CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  limit.rlim_cur = limit.rlim_max;
+  CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  return limit.rlim_max > kOtherDescriptors ? limit.rlim_max - kOtherDescriptors : 1;
+}
+
+Swarm::Swarm(Crowd& crowd, std::optional<Endpoint> balancer, unsigned first_source,
+             std::uint64_t slow_bytes_per_second)
+    : crowd_(crowd),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      crowd_(std::make_unique<Crowd>(options.rooms)),
+      sources_(first_source),
+      slow_bytes_(std::max<std::size_t>(slow_bytes_per_second * kSlowReads.count() / 1000, 1)),
       events_(kEventsMax),
       buffer_(kReadBytes) {
   CHECK(epoll_);
-  seats_.reserve(options.viewers);
+  if (balancer) provisioner_.emplace(epoll_.get(), kProvisioner, std::move(*balancer));
 }
 
-Result<Swarm> Swarm::create(const SwarmOptions& options) {
-  CHECK(options.viewers > 0 && options.rooms > 0);
-  if (const Status status = allow_descriptors(options.viewers); !status) return status.error();
-  Swarm swarm(options);
-  if (const Status status = swarm.resolve(); !status) return status.error();
-  return swarm;
+void Swarm::act(std::uint32_t seat, const Seek&) {
+  CHECK(provisioner_);
+  provisioner_->ask(seat, viewer(seat).room().name, Clock::now());
 }
 
-Status Swarm::resolve() {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int error = getaddrinfo(options_.host.c_str(), options_.port.c_str(), &hints, &found);
-  if (error != 0) {
-    return Error{fmt::format("{}:{}: {}", options_.host, options_.port, gai_strerror(error))};
-  }
-  std::memcpy(&address_, found->ai_addr, found->ai_addrlen);
-  address_bytes_ = found->ai_addrlen;
-  freeaddrinfo(found);
-  return ok();
+void Swarm::act(std::uint32_t seat, const Connect& connect) {
+  openings_.push({seat, connect.link, server_of(connect.url)});
 }
 
-Status Swarm::connect() {
-  std::size_t last = watching_;
-  TimePoint deadline = Clock::now() + kConnectTimeout;
-  while (watching_ < options_.viewers) {
-    while (seats_.size() < options_.viewers && seats_.size() - watching_ < kConnectingMax) {
-      if (const Status status = sit_down(); !status) return status;
-    }
-    turn(deadline);
-    const TimePoint now = Clock::now();
-    if (watching_ > last) deadline = now + kConnectTimeout;
-    last = watching_;
-    if (crowd_->tally.closed > 0) {
-      return Error{fmt::format("viewer lost while {} of {} were there: {}", watching_,
-                               options_.viewers, crowd_->tally.first_problem)};
-    }
-    if (now >= deadline) {
-      return Error{fmt::format("{} of {} viewers were registered, then nothing for {} s", watching_,
-                               options_.viewers, kConnectTimeout.count())};
-    }
-  }
-  return ok();
+void Swarm::act(std::uint32_t seat, const Drop& drop) {
+  close(seats_[seat].wires[drop.link], true);
 }
 
-// One more viewer, whose connection is on its way.
-Status Swarm::sit_down() {
-  UniqueFd fd(socket(address_.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) return Error{problem("socket", errno)};
-  const int on = 1;
-  setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  const auto* address = reinterpret_cast<const sockaddr*>(&address_);
-  if (::connect(fd.get(), address, address_bytes_) != 0 && errno != EINPROGRESS) {
-    return Error{problem(fmt::format("connect to {}:{}", options_.host, options_.port), errno)};
-  }
-  const std::string host = fmt::format("{}:{}", options_.host, options_.port);
-  Room& room = crowd_->rooms[seats_.size() % crowd_->rooms.size()];
-  seats_.push_back({Viewer(room, host), std::move(fd)});
-  watch(seats_.size() - 1, EPOLL_CTL_ADD);
-  return ok();
+std::uint16_t Swarm::server_of(const std::string& url) {
+  const auto [known, is_new] =
+      server_numbers_.emplace(url, static_cast<std::uint16_t>(servers_.size()));
+  if (!is_new) return known->second;
+  const std::size_t share = std::min(servers_.size(), Tally::kServersMax - 1);
+  Server server{url, Error{fmt::format("{}: the load speaks plain ws:// only", url)},
+                &crowd_.tally->servers[share].viewers};
+  if (auto address = parse_address(url, {"ws"})) server.endpoint = resolve(std::move(*address));
+  servers_.push_back(std::move(server));
+  crowd_.tally->servers[share].url.set(url);
+  return known->second;
+}
+
+// No more at once than a listener's backlog holds.
+void Swarm::open_some() {
+  while (!openings_.empty() && connecting_ < kConnectingMax) open(openings_.pop());
+}
+
+void Swarm::open(const Opening& opening) {
+  Seat& seat = seats_[opening.seat];
+  if (!seat.viewer.awaits(opening.link)) return;  // it has changed its mind
+  const Server& server = servers_[opening.server];
+  const bool known = server.endpoint.has_value();
+  seat.viewer.connect(opening.link, known ? server.endpoint->address.authority() : "x",
+                      known ? server.endpoint->address.path : "/", Clock::now());
+  if (!known) return seat.viewer.lost(opening.link, server.endpoint.error().message, crowd_);
+  Result<UniqueFd> fd = sources_.connect(*server.endpoint);
+  if (!fd) return seat.viewer.lost(opening.link, fd.error().message, crowd_);
+  Wire& wire = seat.wires[opening.link];
+  wire.fd = std::move(*fd);
+  ++wire.generation;
+  wire.server = opening.server;
+  wire.writing = true;
+  wire.opening = true;
+  ++connecting_;
+  servers_[wire.server].viewers->add(1);
+  watch(opening.seat, opening.link, EPOLL_CTL_ADD);
+}
+
+// It has its answer: another one may be on the way instead.
+void Swarm::opened(Wire& wire) {
+  if (std::exchange(wire.opening, false)) --connecting_;
 }
 
 void Swarm::turn(TimePoint until) {
-  const timespec wait = to_timespec(until - Clock::now());
+  open_some();
+  const TimePoint wake = slow_.empty() ? until : std::min(until, next_slow_read_);
+  const timespec wait = to_timespec(wake - Clock::now());
   const int ready = epoll_pwait2(epoll_.get(), events_.data(), kEventsMax, &wait, nullptr);
   CHECK(ready >= 0 || errno == EINTR);
-  for (int i = 0; i < ready; ++i) {
-    const epoll_event& event = events_[static_cast<std::size_t>(i)];
-    serve(event.data.u64, event.events);
+  for (int i = 0; i < ready; ++i) serve(events_[static_cast<std::size_t>(i)]);
+  if (!slow_.empty()) read_slowly(Clock::now());
+  hand_out_answers();
+}
+
+void Swarm::serve(const epoll_event& event) {
+  const std::uint64_t key = event.data.u64;
+  if ((key & kProvisioner) != 0) {
+    return provisioner_->on_ready(key & ~kProvisioner, Clock::now());
+  }
+  const auto seat = static_cast<std::uint32_t>(key >> 1U);
+  const auto link = static_cast<unsigned>(key & 1U);
+  const Wire& wire = seats_[seat].wires[link];
+  if (!wire.fd || key != key_of(seat, link, wire.generation)) return;
+  if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) read(seat, link, kReadBytes);
+  if (wire.fd && wire.writing) write(seat, link);
+  write(seat);  // an answer on one connection may let it speak on the other
+}
+
+void Swarm::read(std::uint32_t index, unsigned link, std::size_t bytes_max) {
+  Seat& seat = seats_[index];
+  Wire& wire = seat.wires[link];
+  const ssize_t bytes = recv(wire.fd.get(), buffer_.data(), bytes_max, 0);
+  if (bytes == 0) return lose(index, link, "the server ended the connection");
+  if (bytes < 0) {
+    if (errno != EAGAIN && errno != EINTR) lose(index, link, std::strerror(errno));
+    return;
+  }
+  const std::span<char> input(buffer_.data(), static_cast<std::size_t>(bytes));
+  seat.viewer.receive(link, input, Clock::now(), crowd_);
+  if (!wire.opening || seat.viewer.state() != Viewer::State::kWatching) return;
+  opened(wire);
+  if (!seat.viewer.slow()) return;
+  wire.slow = true;
+  slow_.push_back(index);
+  shrink_receive_buffer(wire.fd.get());
+  watch(index, link, EPOLL_CTL_MOD);
+}
+
+// What a slow line brings in a quarter of a second; the rest stays with the server.
+void Swarm::read_slowly(TimePoint now) {
+  if (now < next_slow_read_) return;
+  next_slow_read_ = now + kSlowReads;
+  std::erase_if(slow_, [this](std::uint32_t seat) {
+    const auto& wires = seats_[seat].wires;
+    return std::none_of(wires.begin(), wires.end(), [](const Wire& wire) { return wire.slow; });
+  });
+  for (const std::uint32_t seat : slow_) {
+    for (const unsigned link : {0U, 1U}) {
+      if (seats_[seat].wires[link].slow) read(seat, link, slow_bytes_);
+    }
+    write(seat);
   }
 }
 
-void Swarm::serve(std::size_t index, std::uint32_t events) {
-  Seat& seat = seats_[index];
-  if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) read(seat);
-  if (seat.viewer.state() == Viewer::State::kGone) return seat.fd.reset();
-  if (!seat.viewer.out().empty() || seat.writing) write(index);
-}
-
-void Swarm::read(Seat& seat) {
-  const Viewer::State before = seat.viewer.state();
-  const ssize_t bytes = recv(seat.fd.get(), buffer_.data(), buffer_.size(), 0);
-  if (bytes > 0) {
-    seat.viewer.receive({buffer_.data(), static_cast<std::size_t>(bytes)}, Clock::now(), *crowd_);
-  } else if (bytes == 0) {
-    seat.viewer.end("the server ended the connection", *crowd_);
-  } else if (errno != EAGAIN && errno != EINTR) {
-    seat.viewer.end(problem("recv", errno), *crowd_);
+void Swarm::write(std::uint32_t seat) {
+  for (const unsigned link : {0U, 1U}) {
+    const Wire& wire = seats_[seat].wires[link];
+    // While it is being written to, epoll says when it goes on.
+    if (wire.fd && !wire.writing && !viewer(seat).out(link).empty()) write(seat, link);
   }
-  // From here on a lost viewer is the server's doing and no failed start.
-  if (before != seat.viewer.state() && seat.viewer.state() == Viewer::State::kWatching) ++watching_;
 }
 
-void Swarm::write(std::size_t index) {
+void Swarm::write(std::uint32_t index, unsigned link) {
   Seat& seat = seats_[index];
-  const std::string_view out = seat.viewer.out();
+  Wire& wire = seat.wires[link];
+  const std::string_view out = seat.viewer.out(link);
   if (!out.empty()) {
-    const ssize_t bytes = send(seat.fd.get(), out.data(), out.size(), MSG_NOSIGNAL);
+    const ssize_t bytes = send(wire.fd.get(), out.data(), out.size(), MSG_NOSIGNAL);
     if (bytes >= 0) {
-      seat.viewer.written(static_cast<std::size_t>(bytes));
+      seat.viewer.written(link, static_cast<std::size_t>(bytes));
     } else if (errno != EAGAIN && errno != EINTR) {
-      seat.viewer.end(problem("send", errno), *crowd_);
-      return seat.fd.reset();
+      return lose(index, link, std::strerror(errno));
     }
   }
-  if (seat.writing == seat.viewer.out().empty()) {
-    seat.writing = !seat.writing;
-    watch(index, EPOLL_CTL_MOD);
+  if (wire.writing == seat.viewer.out(link).empty()) {
+    wire.writing = !wire.writing;
+    watch(index, link, EPOLL_CTL_MOD);
   }
 }
 
-void Swarm::watch(std::size_t index, int operation) {
-  const Seat& seat = seats_[index];
+void Swarm::watch(std::uint32_t seat, unsigned link, int operation) {
+  const Wire& wire = seats_[seat].wires[link];
   epoll_event event{};
-  event.events = seat.writing ? EPOLLIN | EPOLLOUT : EPOLLIN;
-  event.data.u64 = index;
-  CHECK(epoll_ctl(epoll_.get(), operation, seat.fd.get(), &event) == 0);
+  event.events = (wire.slow ? 0U : EPOLLIN) | (wire.writing ? EPOLLOUT : 0U);
+  event.data.u64 = key_of(seat, link, wire.generation);
+  CHECK(epoll_ctl(epoll_.get(), operation, wire.fd.get(), &event) == 0);
 }
 
-bool Swarm::say(std::size_t index, std::string_view text, std::string_view id) {
-  Seat& seat = seats_[index];
-  if (seat.viewer.state() != Viewer::State::kWatching) return false;
-  // While it is being written to, epoll says when it goes on.
-  const bool idle = seat.viewer.out().empty();
-  seat.viewer.say(text, id, *crowd_);
-  if (idle) write(index);
-  return true;
+void Swarm::lose(std::uint32_t seat, unsigned link, std::string_view why) {
+  close(seats_[seat].wires[link], false);
+  viewer(seat).lost(link, why, crowd_);
 }
 
-std::uint64_t Swarm::missing() const {
-  std::uint64_t missing = 0;
-  for (const Seat& seat : seats_) missing += seat.viewer.missing();
-  return missing;
+void Swarm::close(Wire& wire, bool politely) {
+  if (!wire.fd) return;
+  opened(wire);
+  if (politely && !wire.writing) {
+    std::string frame;
+    websocket::append_masked_close(frame, websocket::kNormal, "", crowd_.mask());
+    // Best effort: who leaves owes a server that is stuck nothing.
+    [[maybe_unused]] const ssize_t sent =
+        send(wire.fd.get(), frame.data(), frame.size(), MSG_NOSIGNAL);
+  }
+  Count& viewers = *servers_[wire.server].viewers;
+  viewers.set(viewers.get() - 1);
+  wire.slow = false;
+  wire.fd.reset();
+}
+
+void Swarm::hand_out_answers() {
+  if (!provisioner_) return;
+  for (const Provision& answer : std::exchange(provisioner_->answers(), {})) {
+    if (answer.url) {
+      viewer(answer.viewer).found(*answer.url, crowd_);
+    } else {
+      viewer(answer.viewer).not_found(answer.url.error().message, crowd_);
+    }
+  }
+}
+
+void Swarm::sweep(TimePoint now, bool silence_is_loss) {
+  if (provisioner_) provisioner_->sweep(now);
+  for (std::uint32_t seat = 0; seat < seats_.size(); ++seat) {
+    for (const unsigned link : {0U, 1U}) {
+      const Wire& wire = seats_[seat].wires[link];
+      if (!wire.fd) continue;
+      const Duration silent = now - viewer(seat).heard(link);
+      if (wire.opening && silent > kConnectTimeout) {
+        lose(seat, link, fmt::format("{}: no answer within 10 s", servers_[wire.server].url));
+      } else if (silence_is_loss && !wire.slow && silent > kSilenceMax) {
+        lose(seat, link, "nothing heard for 40 s");
+      }
+    }
+  }
+}
+
+void Swarm::hang_up() {
+  for (Seat& seat : seats_) {
+    for (Wire& wire : seat.wires) close(wire, true);
+  }
 }
 
 }  // namespace spillway::load

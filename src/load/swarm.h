@@ -1,83 +1,122 @@
-// Many simulated viewers on one epoll loop.
+// The connections of one engine's viewers on one epoll loop: the driver of load/viewer.h.
 #pragma once
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/fifo.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "load/crowd.h"
+#include "load/endpoint.h"
+#include "load/provisioner.h"
 #include "load/viewer.h"
 
 namespace spillway::load {
 
-struct SwarmOptions {
-  std::string host = "127.0.0.1";
-  std::string port;
-  std::size_t viewers = 1;
-  std::size_t rooms = 1;  // viewer i is in room i modulo rooms
-};
+// Raises the soft descriptor limit to the hard one, and returns how many viewers a process may
+// then have.
+std::size_t viewers_per_process_max();
 
-// Plain epoll and not Asio: what the load costs is taken from what can be measured. Lives on the
-// thread that made it and does something only inside its functions. Bounded by the descriptor
-// limit, at whose soft side it pulls.
+// Plain epoll and not Asio: what the load costs is taken from what can be measured. Owned by an
+// engine, its thread. Bounded by its viewers and by the descriptor limit.
 class Swarm {
  public:
-  static Result<Swarm> create(const SwarmOptions& options);
+  // `balancer`: of none if all viewers go to one server. `first_source`: see Sources.
+  Swarm(Crowd& crowd, std::optional<Endpoint> balancer, unsigned first_source,
+        std::uint64_t slow_bytes_per_second);
 
-  // Connects and registers all of them, kConnectingMax at a time; an Error as soon as one of them
-  // fails, or if nothing moves for kConnectTimeout.
-  Status connect();
+  // Viewers are named by their place, from 0.
+  void add(Viewer viewer) { seats_.push_back({std::move(viewer), {}}); }
+  std::size_t size() const { return seats_.size(); }
+  Viewer& viewer(std::uint32_t seat) { return seats_[seat].viewer; }
+  const Viewer& viewer(std::uint32_t seat) const { return seats_[seat].viewer; }
 
-  // Waits at most until `until` for something to read, and serves what is there. Returns soon:
-  // who sends on schedule must have its turn.
+  // What a viewer asked for; see crowd.h.
+  void act(std::uint32_t seat, const Seek& seek);
+  void act(std::uint32_t seat, const Connect& connect);
+  void act(std::uint32_t seat, const Drop& drop);
+
+  // Something was put into viewers' out() from outside: writes it.
+  void write(std::uint32_t seat);
+
+  // Waits at most until `until` for something to happen, and serves what did. Returns soon: who
+  // sends on schedule must have its turn.
   void turn(TimePoint until);
 
-  // Publishes through one viewer. False, and nothing said, if it is gone.
-  bool say(std::size_t viewer, std::string_view text, std::string_view id);
+  // Ends what is silent for too long. Called now and then.
+  void sweep(TimePoint now, bool silence_is_loss);
 
-  std::size_t size() const { return seats_.size(); }
-  Crowd& crowd() { return *crowd_; }
-
-  // Messages that viewers should have got by now and did not.
-  std::uint64_t missing() const;
+  // A close frame to every server, where that takes no waiting; then all connections are closed.
+  void hang_up();
 
  private:
   static constexpr std::size_t kConnectingMax = 128;  // below any listener's backlog
   static constexpr std::chrono::seconds kConnectTimeout{10};
+  static constexpr std::chrono::seconds kSilenceMax{40};  // a server speaks at least every 25 s
+  static constexpr std::chrono::milliseconds kSlowReads{250};
   static constexpr std::size_t kEventsMax = 64;
   static constexpr std::size_t kReadBytes = 256 * 1024;
 
+  // The I/O side of one of a viewer's connections.
+  struct Wire {
+    UniqueFd fd;
+    std::uint32_t generation = 0;  // events of an earlier connection are told apart by it
+    std::uint16_t server = 0;
+    bool writing = false;  // epoll reports when it can be written to
+    bool opening = false;  // counts as connecting
+    bool slow = false;     // is read by the clock
+  };
   struct Seat {
     Viewer viewer;
-    UniqueFd fd;
-    bool writing = true;  // epoll reports when it can be written to
+    std::array<Wire, 2> wires;
+  };
+  struct Server {
+    std::string url;
+    Result<Endpoint> endpoint;
+    Count* viewers;  // in the tally
+  };
+  struct Opening {  // waits for its turn to connect
+    std::uint32_t seat;
+    std::uint8_t link;
+    std::uint16_t server;
   };
 
-  explicit Swarm(const SwarmOptions& options);
-  Status resolve();
-  Status sit_down();
-  void serve(std::size_t seat, std::uint32_t events);
-  void read(Seat& seat);
-  void write(std::size_t index);
-  void watch(std::size_t index, int operation);
+  std::uint16_t server_of(const std::string& url);
+  void open_some();
+  void open(const Opening& opening);
+  void opened(Wire& wire);
+  void serve(const epoll_event& event);
+  void read(std::uint32_t seat, unsigned link, std::size_t bytes_max);
+  void read_slowly(TimePoint now);
+  void write(std::uint32_t seat, unsigned link);
+  void watch(std::uint32_t seat, unsigned link, int operation);
+  void lose(std::uint32_t seat, unsigned link, std::string_view why);
+  void close(Wire& wire, bool politely);
+  void hand_out_answers();
 
-  SwarmOptions options_;
-  sockaddr_storage address_{};
-  socklen_t address_bytes_ = 0;
+  Crowd& crowd_;
   UniqueFd epoll_;
-  std::unique_ptr<Crowd> crowd_;  // viewers point at its rooms
   std::vector<Seat> seats_;
-  std::size_t watching_ = 0;  // have registered, whatever became of them
+  std::vector<Server> servers_;
+  std::unordered_map<std::string, std::uint16_t> server_numbers_;
+  std::optional<Provisioner> provisioner_;
+  Sources sources_;
+  Fifo<Opening> openings_;
+  std::size_t connecting_ = 0;
+  std::vector<std::uint32_t> slow_;  // seats that are read by the clock
+  std::size_t slow_bytes_;           // each time
+  TimePoint next_slow_read_{};
   std::vector<epoll_event> events_;
   std::vector<char> buffer_;  // what is read at once; shared by all
 };

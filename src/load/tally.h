@@ -1,42 +1,96 @@
-// What the viewers of one thread counted.
+// What one engine counts and others read while it counts.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string>
+#include <cstring>
+#include <string_view>
 
 #include "base/clock.h"
 #include "load/histogram.h"
+#include "load/metric.h"
 
 namespace spillway::load {
 
-// Latencies are of the messages that were due within the window, whenever they arrive: what a
-// server delivers late must not leave the statistics.
-struct Tally {
-  TimePoint window_begin = TimePoint::max();
-  TimePoint window_end = TimePoint::max();
+// A number with one writer. Readers may be in another process: it lies in shared memory.
+class Count {
+ public:
+  void add(std::uint64_t more) { set(get() + more); }
+  void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
+  std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
 
-  Histogram latency;                       // from due to received
-  std::uint64_t deliveries_in_window = 0;  // received within it, whenever they were due
-  std::uint64_t deliveries = 0;            // all
-  std::uint64_t duplicates = 0;
-  std::uint64_t out_of_order = 0;
-  std::uint64_t gaps = 0;          // announced
-  std::uint64_t gap_messages = 0;  // in them
-  std::uint64_t acked = 0;
-  std::uint64_t errors = 0;
-  std::uint64_t redistributed = 0;
-  std::uint64_t closed = 0;     // viewers that the server closed or that failed
-  std::string first_problem{};  // of errors and closed; empty: none
+ private:
+  std::atomic<std::uint64_t> value_;
+  static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+};
 
-  void delivered(const std::optional<TimePoint>& due, TimePoint now) {
-    ++deliveries;
-    if (now >= window_begin && now < window_end) ++deliveries_in_window;
-    if (due && *due >= window_begin && *due < window_end) latency.record(now - *due);
+// A text that is written once; longer ones are cut.
+template <std::size_t kBytes>
+class SharedText {
+ public:
+  void set(std::string_view text) {
+    if (bytes_.load(std::memory_order_relaxed) != 0 || text.empty()) return;
+    const std::size_t bytes = std::min(text.size(), kBytes);
+    std::memcpy(text_.data(), text.data(), bytes);
+    bytes_.store(bytes, std::memory_order_release);
+  }
+  std::string_view get() const {
+    return {text_.data(), bytes_.load(std::memory_order_acquire)};
   }
 
-  void problem(std::string what) {
-    if (first_problem.empty()) first_problem = std::move(what);
+ private:
+  std::array<char, kBytes> text_{};
+  std::atomic<std::size_t> bytes_;
+};
+
+class SharedHistogram {
+ public:
+  void record(Duration took) {
+    buckets_[Histogram::bucket_of(took)].add(1);
+    const auto ns = static_cast<std::uint64_t>(std::max(took, Duration::zero()).count());
+    if (ns > longest_.get()) longest_.set(ns);
+  }
+  void add_to(Histogram& sum) const {
+    for (std::size_t i = 0; i < Histogram::kBuckets; ++i) {
+      if (const std::uint64_t times = buckets_[i].get(); times > 0) sum.add(i, times);
+    }
+    sum.reach(Duration(static_cast<Duration::rep>(longest_.get())));
+  }
+
+ private:
+  std::array<Count, Histogram::kBuckets> buckets_;
+  Count longest_;
+};
+
+// Viewers of this engine at one server.
+struct ServerShare {
+  SharedText<120> url;
+  Count viewers;
+};
+
+// Lives on a Board; written by the thread of one engine alone.
+struct Tally {
+  static constexpr std::size_t kServersMax = 64;  // further ones count with the last
+
+  std::array<Count, kMetrics> counts;
+  SharedHistogram latency;   // from due to received, of what was due in the window
+  SharedHistogram lateness;  // of sending, behind the moment it was due; of the same
+  Count watching;            // viewers that are in a room now
+  Count missing;             // messages that they should have and have not
+  Count unanswered;          // chats that wait for their ack
+  Count cpu_ns;              // of the engine's thread
+  Count published;           // how often the four above were set
+  std::array<ServerShare, kServersMax> servers;
+  SharedText<240> problem;  // the first
+
+  void add(Metric metric, std::uint64_t more = 1) {
+    counts[static_cast<std::size_t>(metric)].add(more);
+  }
+  std::uint64_t get(Metric metric) const {
+    return counts[static_cast<std::size_t>(metric)].get();
   }
 };
 

@@ -3,16 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 #include <variant>
 
 #include "base/overloaded.h"
-#include "load/due_text.h"
 #include "protocol/client_writer.h"
 
 namespace spillway::load {
 namespace {
 
-using Verdict = Sequence::Verdict;
+using std::chrono::seconds;
+using websocket::Opcode;
+
+constexpr seconds kRetryDelayMax{30};
+constexpr seconds kAnswersWithin{15};  // the server's promise
+constexpr std::uint8_t kAttemptsCounted = 10;
+constexpr std::uint16_t kStayAway = 4500;  // from here on a close code means: do not come back
 
 constexpr websocket::ReaderOptions kReaderOptions{
     .role = websocket::ReaderOptions::Role::kClient,
@@ -21,159 +28,460 @@ constexpr websocket::ReaderOptions kReaderOptions{
     .allow_binary = false,
 };
 
-websocket::ClientRequest request_to(const std::string& host) {
-  websocket::ClientRequest request;
-  request.host = host;
-  request.key = websocket::random_key();
-  return request;
-}
-
 }  // namespace
 
-Viewer::Viewer(Room& room, const std::string& host) : room_(&room), reader_(kReaderOptions) {
-  websocket::ClientRequest request = request_to(host);
-  out_ = websocket::client_request(request);
-  handshake_ = std::make_unique<websocket::ClientHandshake>(std::move(request));
+Link::Link(websocket::ClientRequest request)
+    : reader(kReaderOptions), out(websocket::client_request(request)) {
+  handshake = std::make_unique<websocket::ClientHandshake>(std::move(request));
 }
 
-void Viewer::receive(std::span<char> input, TimePoint now, Crowd& crowd) {
-  if (handshake_) finish_handshake(input, crowd);
-  while (state_ == State::kRegistering || state_ == State::kWatching) {
-    if (state_ == State::kWatching && reader_.idle()) {
-      input = input.subspan(follow_transcript({input.data(), input.size()}, now, crowd));
-    }
-    const websocket::Event event = reader_.next(input, nullptr);
-    if (std::holds_alternative<websocket::NeedMore>(event)) return;
-    std::visit(overloaded{
-                   [](websocket::NeedMore) {},
-                   [](const websocket::Pong&) {},
-                   [&](const websocket::Message& message) {
-                     read_message({message.payload.data(), message.payload.size()}, now, crowd);
-                   },
-                   [&](const websocket::Ping& ping) {
-                     const std::string_view payload(ping.payload.data(), ping.payload.size());
-                     send(websocket::Opcode::kPong, payload, crowd);
-                   },
-                   [&](const websocket::Close& close) {
-                     end(fmt::format("closed with {} {}", close.code, close.reason), crowd);
-                   },
-                   [&](const websocket::Failure& failure) { end(failure.reason, crowd); },
-               },
-               event);
+Viewer::Viewer(std::uint32_t index, Room& room, bool slow)
+    : room_(&room), index_(index), slow_(slow) {}
+
+void Viewer::come(Crowd& crowd) {
+  if (state_ == State::kAbsent) look_for_server(crowd);
+}
+
+void Viewer::look_for_server(Crowd& crowd) {
+  state_ = State::kSeeking;
+  if (crowd.manners.fixed_url.empty()) return crowd.want(index_, Seek{});
+  found(crowd.manners.fixed_url, crowd);
+}
+
+void Viewer::found(std::string_view url, Crowd& crowd) {
+  if (state_ == State::kSeeking) {
+    state_ = State::kJoining;
+    crowd.want(index_, Connect{main_, std::string(url)});
+  } else if (handover_ == Handover::kSeeking) {
+    handover_ = Handover::kJoining;
+    crowd.want(index_, Connect{static_cast<std::uint8_t>(other()), std::string(url)});
   }
 }
 
-void Viewer::finish_handshake(std::span<char>& input, Crowd& crowd) {
+void Viewer::not_found(std::string_view why, Crowd& crowd) {
+  crowd.tally->add(Metric::kFailures);
+  crowd.tally->problem.set(why);
+  // Who is to move stays where it is, until it is closed there.
+  if (handover_ == Handover::kSeeking) handover_ = Handover::kNone;
+  if (state_ == State::kSeeking) retry(crowd);
+}
+
+bool Viewer::awaits(unsigned index) const {
+  if (links_[index]) return false;
+  return index == main_ ? state_ == State::kJoining : handover_ == Handover::kJoining;
+}
+
+void Viewer::connect(unsigned index, const std::string& host, const std::string& path,
+                     TimePoint now) {
+  websocket::ClientRequest request;
+  request.host = host;
+  request.path = path;
+  request.key = websocket::random_key();
+  links_[index] = std::make_unique<Link>(std::move(request));
+  links_[index]->heard = now;
+}
+
+void Viewer::receive(unsigned index, std::span<char> input, TimePoint now, Crowd& crowd) {
+  if (!link(index)) return;
+  link(index)->heard = now;
+  if (link(index)->handshake) finish_handshake(index, input, crowd);
+  while (link(index) && !link(index)->handshake) {
+    Link& from = *link(index);
+    if (positioned_ && from.reader.idle()) {
+      input = input.subspan(follow_transcript(from, {input.data(), input.size()}, now, crowd));
+    }
+    const websocket::Event event = from.reader.next(input, nullptr);
+    if (std::holds_alternative<websocket::NeedMore>(event)) return;
+    take(index, event, now, crowd);
+  }
+}
+
+void Viewer::take(unsigned index, const websocket::Event& event, TimePoint now, Crowd& crowd) {
+  std::visit(overloaded{
+                 [](websocket::NeedMore) {},
+                 [](const websocket::Pong&) {},
+                 [&](const websocket::Message& message) {
+                   read_message(index, {message.payload.data(), message.payload.size()}, now,
+                                crowd);
+                 },
+                 [&](const websocket::Ping& ping) {
+                   send(index, Opcode::kPong, {ping.payload.data(), ping.payload.size()}, crowd);
+                 },
+                 [&](const websocket::Close& close) { closed(index, close, crowd); },
+                 [&](const websocket::Failure& failure) {
+                   crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
+                   lost(index, failure.reason, crowd);
+                 },
+             },
+             event);
+}
+
+void Viewer::closed(unsigned index, const websocket::Close& close, Crowd& crowd) {
+  const bool for_good = close.code >= kStayAway && index == main_;
+  crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
+  lost(index, fmt::format("closed with {} {}", close.code, close.reason), crowd);
+  if (!for_good) return;
+  crowd.tally->add(Metric::kClosed);
+  state_ = State::kGone;
+}
+
+void Viewer::finish_handshake(unsigned index, std::span<char>& input, Crowd& crowd) {
   std::size_t consumed = 0;
-  const auto outcome = handshake_->feed(input, consumed);
+  const auto outcome = link(index)->handshake->feed(input, consumed);
   input = input.subspan(consumed);
-  if (const auto* error = std::get_if<Error>(&outcome)) return end(error->message, crowd);
   if (std::holds_alternative<websocket::NeedMore>(outcome)) return;
-  handshake_.reset();
-  state_ = State::kRegistering;
+  if (const auto* error = std::get_if<Error>(&outcome)) {
+    crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
+    return lost(index, error->message, crowd);
+  }
+  link(index)->handshake.reset();
+  send_register(index, crowd);
+  // A server of the plain protocol need not answer.
+  if (!crowd.manners.resume && index == main_) entered(crowd);
+}
+
+void Viewer::send_register(unsigned index, Crowd& crowd) {
   std::string text;
-  protocol::append_register(text, room_->name);
-  send(websocket::Opcode::kText, text, crowd);
+  std::optional<protocol::Position> since;
+  if (crowd.manners.resume && positioned_ && epoch_ != nullptr && next_room_ == nullptr) {
+    since = protocol::Position{*epoch_, sequence_.next() - 1};
+  }
+  protocol::append_register(text, next_room_ == nullptr ? room_->name : next_room_->name, since);
+  send(index, Opcode::kText, text, crowd);
 }
 
 // Takes as many whole frames off the front of `input` as are known to be the next ones.
-std::size_t Viewer::follow_transcript(std::string_view input, TimePoint now, Crowd& crowd) {
+std::size_t Viewer::follow_transcript(Link& from, std::string_view input, TimePoint now,
+                                      Crowd& crowd) {
   std::size_t taken = 0;
   while (const Transcript::Entry* entry = room_->transcript.find(sequence_.next())) {
     if (!input.substr(taken).starts_with(entry->frame)) break;
     taken += entry->frame.size();
     sequence_.advance();
-    crowd.tally.delivered(entry->due, now);
+    crowd.delivered(entry->due, now);
   }
+  if (taken > 0) from.next = sequence_.next();
   return taken;
 }
 
-void Viewer::read_message(std::string_view text, TimePoint now, Crowd& crowd) {
+void Viewer::read_message(unsigned index, std::string_view text, TimePoint now, Crowd& crowd) {
   using namespace protocol;
   const bool valid = crowd.parser.parse(text, [&](const ServerEvent& event) {
+    if (!link(index)) return;  // lost it by the one before
     std::visit(overloaded{
-                   [&](const ChatEvent& chat) { on(chat, text, now, crowd); },
-                   [&](const RegisteredEvent& registered) { on(registered); },
+                   [&](const ChatEvent& chat) { on(index, chat, text, now, crowd); },
+                   [&](const RegisteredEvent& registered) { on(index, registered, crowd); },
                    [&](const AckEvent& ack) { on(ack, crowd); },
                    [&](const GapEvent& gap) { on(gap, crowd); },
-                   [&](const RedistributeEvent&) { ++crowd.tally.redistributed; },
-                   [&](const ErrorEvent& error) {
-                     ++crowd.tally.errors;
-                     crowd.tally.problem(fmt::format("{}: {}", error.code, error.message));
+                   [&](const RedistributeEvent& order) {
+                     if (index == main_) on(order, crowd);
                    },
+                   [&](const ErrorEvent& error) { on(index, error, crowd); },
                    [](const WelcomeEvent&) {},
                    [](const ViewersEvent&) {},
                    [](const UnknownEvent&) {},
                },
                event);
   });
-  if (!valid) end("a message that is no JSON object", crowd);
+  if (valid) return;
+  crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
+  lost(index, "a message that is no JSON object", crowd);
 }
 
-void Viewer::on(const protocol::ChatEvent& chat, std::string_view text, TimePoint now,
-                Crowd& crowd) {
-  if (!chat.seq) return end("a chat message without seq", crowd);
-  const std::optional<TimePoint> due = due_of(chat.message);
-  switch (sequence_.saw(*chat.seq)) {
-    case Verdict::kRepeat:
-      ++crowd.tally.duplicates;
+void Viewer::on(unsigned index, const protocol::ChatEvent& chat, std::string_view text,
+                TimePoint now, Crowd& crowd) {
+  const std::optional<LoadText> ours = read_load_text(chat.message);
+  const bool of_this_run = ours && ours->author.run == crowd.author.run;
+  std::optional<TimePoint> due;
+  if (ours && ours->author == crowd.author) due = ours->due;
+  if (!chat.seq) crowd.numbered = true;
+  // Without seq nobody knows the order, but what is missing or doubled shows by our own numbers.
+  if (!chat.seq && !of_this_run) return crowd.delivered(due, now);
+  const std::uint64_t seq = chat.seq ? *chat.seq : ours->number;
+  if (!std::exchange(positioned_, true)) sequence_.begin(seq - 1);
+
+  Link& from = *link(index);
+  const bool seen_on_link = seq < from.next;
+  from.next = std::max(from.next, seq + 1);
+  switch (sequence_.saw(seq)) {
+    case Sequence::Verdict::kRepeat:
+      // In a hand-over both connections bring the same messages.
+      if (seen_on_link) crowd.tally->add(Metric::kDuplicates);
       return;
-    case Verdict::kLate:
-      ++crowd.tally.out_of_order;
+    case Sequence::Verdict::kLate:
+      if (chat.seq) crowd.tally->add(Metric::kOutOfOrder);
       break;
-    case Verdict::kNext:
-    case Verdict::kAfterHole:
+    case Sequence::Verdict::kNext:
+    case Sequence::Verdict::kAfterHole:
       break;
   }
-  crowd.tally.delivered(due, now);
-  room_->reached(*chat.seq);
-  room_->transcript.add(*chat.seq, due, text);
+  crowd.delivered(due, now);
+  room_->progress->reached(seq);
+  room_->transcript.add(seq, due, text);
 }
 
-void Viewer::on(const protocol::RegisteredEvent& registered) {
+void Viewer::on(unsigned index, const protocol::RegisteredEvent& registered, Crowd& crowd) {
+  if (next_room_ != nullptr && registered.chat_id == next_room_->name) {
+    leave_room(crowd);
+    room_ = std::exchange(next_room_, nullptr);
+    crowd.tally->add(Metric::kMoved);
+  }
+  Link& from = *link(index);
+  from.registered = true;
+  from.next = registered.seq + 1;
+  take_position(registered, crowd);
+  if (index != main_) {
+    if (handover_ == Handover::kJoining) handed_over(crowd);
+    return;
+  }
+  if (state_ == State::kJoining) return entered(crowd);
+  send_chats(crowd);
+}
+
+// What it missed while it was away, by the server's verdict and by what it knows itself.
+void Viewer::take_position(const protocol::RegisteredEvent& registered, Crowd& crowd) {
+  const std::string* const epoch = crowd.epoch(registered.epoch);
+  const bool same = epoch == std::exchange(epoch_, epoch);
+  room_->progress->registered(std::hash<std::string_view>{}(registered.epoch), registered.seq);
+  if (!std::exchange(positioned_, true)) return sequence_.begin(registered.seq);
+  if (registered.recovered == true) return;
+  if (same && registered.seq >= sequence_.next()) {
+    if (registered.recovered) {
+      crowd.tally->add(Metric::kGaps);
+      skip(sequence_.next(), registered.seq, crowd);
+    } else {
+      sequence_.skip(sequence_.next(), registered.seq);  // it never asked for them
+    }
+  }
+  if (same) return;
+  if (registered.recovered) crowd.tally->add(Metric::kUnrecovered);
+  crowd.tally->add(Metric::kLeftMissing, sequence_.missing());
   sequence_.begin(registered.seq);
-  room_->reached(registered.seq);
+}
+
+void Viewer::skip(std::uint64_t from, std::uint64_t to, Crowd& crowd) {
+  const std::uint64_t skipped = sequence_.skip(from, to);
+  crowd.tally->add(Metric::kGapMessages, skipped);
+  if (slow_) crowd.tally->add(Metric::kSlowSkipped, skipped);
+}
+
+void Viewer::entered(Crowd& crowd) {
   state_ = State::kWatching;
+  attempts_ = 0;
+  crowd.tally->add(was_there_ ? Metric::kReconnects : Metric::kConnects);
+  if (!std::exchange(was_there_, true)) crowd.want(index_, Joined{});
+  send_chats(crowd);
+}
+
+// The other connection is in the room. The old one stays until it owes nothing.
+void Viewer::handed_over(Crowd& crowd) {
+  main_ = static_cast<std::uint8_t>(other());
+  handover_ = Handover::kLeaving;
+  crowd.tally->add(Metric::kRedistributed);
+  crowd.want(index_, Wake{Alarm::kAnswers, kAnswersWithin});
+  leave_when_answered(crowd);
+}
+
+void Viewer::leave_when_answered(Crowd& crowd) {
+  if (handover_ != Handover::kLeaving || owes(other())) return;
+  drop(other(), crowd);
+  handover_ = Handover::kNone;
+  send_chats(crowd);
+}
+
+bool Viewer::owes(unsigned index) const {
+  return chats_ && std::any_of(chats_->begin(), chats_->end(),
+                               [index](const Chat& chat) { return chat.link == index; });
 }
 
 void Viewer::on(const protocol::AckEvent& ack, Crowd& crowd) {
-  ++crowd.tally.acked;
-  room_->reached(ack.seq);
+  crowd.tally->add(Metric::kAcked);
+  if (ack.chat_id == room_->name) room_->progress->reached(ack.seq);
+  answered(ack.id, crowd);
 }
 
 void Viewer::on(const protocol::GapEvent& gap, Crowd& crowd) {
-  ++crowd.tally.gaps;
-  crowd.tally.gap_messages += sequence_.skip(gap.from, gap.to);
+  crowd.tally->add(Metric::kGaps);
+  if (positioned_) skip(gap.from, gap.to, crowd);
 }
 
-void Viewer::say(std::string_view text, std::string_view id, Crowd& crowd) {
-  std::string message;
-  protocol::append_chat_request(message, text, id);
-  send(websocket::Opcode::kText, message, crowd);
+void Viewer::on(const protocol::RedistributeEvent& order, Crowd& crowd) {
+  if (handover_ != Handover::kNone && handover_ != Handover::kDue) return;
+  redirect_.reset();
+  if (order.redirect) redirect_ = std::make_unique<std::string>(*order.redirect);
+  handover_ = Handover::kDue;
+  crowd.want(index_, Wake{Alarm::kMove, std::chrono::milliseconds(order.delay_ms)});
 }
 
-void Viewer::send(websocket::Opcode opcode, std::string_view payload, Crowd& crowd) {
-  websocket::append_masked_frame(out_, opcode, payload, crowd.mask());
+void Viewer::on(unsigned index, const protocol::ErrorEvent& error, Crowd& crowd) {
+  crowd.tally->add(Metric::kErrors);
+  crowd.tally->problem.set(fmt::format("{}: {}", error.code, error.message));
+  if (!error.id.empty()) {
+    crowd.tally->add(Metric::kRefused);
+    return answered(error.id, crowd);
+  }
+  if (link(index)->registered) return;
+  crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
+  lost(index, error.message, crowd);
 }
 
-void Viewer::end(std::string_view why, Crowd& crowd) {
-  if (state_ == State::kGone) return;
-  state_ = State::kGone;
-  ++crowd.tally.closed;
-  crowd.tally.problem(std::string(why));
+// An ack or an error: either way the chat has met its fate.
+void Viewer::answered(std::string_view id, Crowd& crowd) {
+  const auto number = crowd.id_number(id);
+  if (!number || !chats_) return;
+  std::erase_if(*chats_, [number](const Chat& chat) { return chat.id == *number; });
+  if (chats_->empty()) chats_.reset();
+  leave_when_answered(crowd);
 }
 
-void Viewer::written(std::size_t bytes) {
-  if (bytes == out_.size()) {
-    out_ = {};  // an idle viewer owns no buffer
-  } else {
-    out_.erase(0, bytes);
+void Viewer::lost(unsigned index, std::string_view why, Crowd& crowd) {
+  if (!links_[index]) return;
+  links_[index].reset();
+  crowd.tally->add(Metric::kFailures);
+  crowd.tally->problem.set(why);
+  take_back(index);
+  const Handover before = std::exchange(handover_, Handover::kNone);
+  if (index != main_) {
+    // One that was to join is not needed: the main one goes on until it is closed.
+    if (before == Handover::kDue) handover_ = before;
+    return send_chats(crowd);
+  }
+  if (links_[other()]) {
+    main_ = static_cast<std::uint8_t>(other());
+    if (!link(main_)->registered) state_ = State::kJoining;
+    return send_chats(crowd);
+  }
+  if (next_room_ != nullptr) {
+    leave_room(crowd);
+    room_ = std::exchange(next_room_, nullptr);
+  }
+  retry(crowd);
+}
+
+// Full jitter: a server that comes back must not be met by all of its viewers at once.
+void Viewer::retry(Crowd& crowd) {
+  state_ = State::kWaiting;
+  const auto limit = std::min<Duration>(
+      crowd.manners.reconnect_delay * (std::int64_t{1} << attempts_), kRetryDelayMax);
+  attempts_ = std::min<std::uint8_t>(attempts_ + 1, kAttemptsCounted);
+  const double delay = crowd.random.unit() * static_cast<double>(limit.count());
+  crowd.want(index_, Wake{Alarm::kRetry, Duration(static_cast<Duration::rep>(delay))});
+}
+
+void Viewer::woke(Alarm alarm, Crowd& crowd) {
+  if (alarm == Alarm::kRetry && state_ == State::kWaiting) return look_for_server(crowd);
+  if (alarm == Alarm::kMove && handover_ == Handover::kDue) {
+    handover_ = Handover::kSeeking;
+    if (!redirect_) return crowd.want(index_, Seek{});
+    return found(*std::exchange(redirect_, nullptr), crowd);
+  }
+  if (alarm == Alarm::kAnswers && handover_ == Handover::kLeaving) {
+    take_back(other());
+    leave_when_answered(crowd);
   }
 }
 
-std::uint64_t Viewer::missing() const {
-  const std::uint64_t behind = room_->newest + 1 - std::min(sequence_.next(), room_->newest + 1);
-  return sequence_.missing() + (state_ < State::kWatching ? 0 : behind);
+void Viewer::say(TimePoint due, Crowd& crowd) {
+  if (state_ == State::kAbsent || state_ == State::kGone) return;
+  if (unanswered() >= kUnansweredMax) return crowd.tally->add(Metric::kUnsent);
+  if (!chats_) chats_ = std::make_unique<std::vector<Chat>>();
+  chats_->push_back({crowd.next_id++, 0, due, kNoLink});
+  send_chats(crowd);
+}
+
+// While it moves, to another room or server, new lines wait.
+void Viewer::send_chats(Crowd& crowd) {
+  if (!chats_ || state_ != State::kWatching || next_room_ != nullptr ||
+      handover_ == Handover::kLeaving) {
+    return;
+  }
+  for (Chat& chat : *chats_) {
+    if (chat.link == kNoLink) write(chat, crowd);
+  }
+  if (!crowd.manners.resume) chats_.reset();  // nobody will answer
+}
+
+void Viewer::write(Chat& chat, Crowd& crowd) {
+  crowd.tally->add(chat.number == 0 ? Metric::kSent : Metric::kRepeated);
+  if (chat.number == 0) chat.number = room_->progress->take_number();
+  chat.link = main_;
+  const std::string text =
+      write_load_text({crowd.author, chat.due, chat.number}, crowd.manners.text_bytes);
+  std::string message;
+  const std::string id = crowd.manners.resume ? crowd.id_text(chat.id) : std::string();
+  protocol::append_chat_request(message, text, id);
+  send(main_, Opcode::kText, message, crowd);
+}
+
+// What went out on a connection that is lost is not known to have arrived.
+void Viewer::take_back(unsigned index) {
+  if (!chats_) return;
+  for (Chat& chat : *chats_) {
+    if (chat.link == index) chat.link = kNoLink;
+  }
+}
+
+void Viewer::move_to(Room& room, Crowd& crowd) {
+  if (&room == room_ && next_room_ == nullptr) return;
+  next_room_ = &room;
+  if (state_ == State::kWatching) return send_register(main_, crowd);
+  if (links_[main_]) return;  // its register is on the way; the next one follows
+  leave_room(crowd);
+  room_ = std::exchange(next_room_, nullptr);
+}
+
+// It has no position any more. What it missed until now stays missed.
+void Viewer::leave_room(Crowd& crowd) {
+  crowd.tally->add(Metric::kLeftMissing, sequence_.missing());
+  sequence_.begin(0);
+  positioned_ = false;
+  epoch_ = nullptr;
+}
+
+void Viewer::leave(Crowd& crowd) {
+  if (state_ == State::kAbsent || state_ == State::kGone) return;
+  for (unsigned index : {0U, 1U}) drop(index, crowd);
+  if (next_room_ != nullptr) room_ = std::exchange(next_room_, nullptr);
+  leave_room(crowd);
+  chats_.reset();
+  handover_ = Handover::kNone;
+  was_there_ = false;
+  state_ = State::kAbsent;
+  crowd.tally->add(Metric::kLeft);
+}
+
+void Viewer::drop(unsigned index, Crowd& crowd) {
+  if (!links_[index]) return;
+  links_[index].reset();
+  crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
+}
+
+void Viewer::send(unsigned index, Opcode opcode, std::string_view payload, Crowd& crowd) {
+  websocket::append_masked_frame(link(index)->out, opcode, payload, crowd.mask());
+}
+
+std::string_view Viewer::out(unsigned index) const {
+  return links_[index] ? std::string_view(links_[index]->out) : std::string_view();
+}
+
+void Viewer::written(unsigned index, std::size_t bytes) {
+  std::string& out = link(index)->out;
+  if (bytes == out.size()) {
+    out = {};  // an idle viewer owns no buffer
+  } else {
+    out.erase(0, bytes);
+  }
+}
+
+TimePoint Viewer::heard(unsigned index) const {
+  return links_[index] ? links_[index]->heard : TimePoint::max();
+}
+
+std::uint64_t Viewer::missing(const Crowd& crowd) const {
+  if (!positioned_) return 0;
+  const std::uint64_t newest =
+      crowd.numbered ? room_->progress->said() : room_->progress->newest();
+  return sequence_.missing() + newest + 1 - std::min(sequence_.next(), newest + 1);
 }
 
 }  // namespace spillway::load

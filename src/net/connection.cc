@@ -60,7 +60,6 @@ void Connection::on_readable() {
   if (got > 0) {
     take_input({shared_.input.data(), static_cast<std::size_t>(got)});
   } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-    peer_done_ = true;
     abort();
   }
   read_when_ready();
@@ -157,7 +156,6 @@ void Connection::take(const websocket::Event& event) {
                         },
                         [this](const websocket::Pong&) { owner_.on_pong(*this); },
                         [this](const websocket::Close& close) {
-                          peer_done_ = true;
                           begin_closing(close.code, {});
                         },
                         [this](const websocket::Failure& failure) {
@@ -254,14 +252,12 @@ void Connection::answer_and_end(std::string_view response) {
   state_ = State::kClosing;
 }
 
-// The close frame is out. Closing with input unread would reset the connection and could take the
-// frame back out of the peer's hands, so the input is read and thrown away until its end.
+// The close frame is out, and with it our end of the stream. Closing the descriptor while there is
+// input, or before some arrives, would reset the connection and could take the frame back out of
+// the peer's hands, also of one that closed first and sends on against the rules. So the input is
+// read and thrown away until its end.
 void Connection::end_output() {
-  if (peer_done_) {
-    abort();
-  } else if (!std::exchange(output_ended_, true)) {
-    ::shutdown(fd(), SHUT_WR);
-  }
+  if (!std::exchange(output_ended_, true)) ::shutdown(fd(), SHUT_WR);
 }
 
 void Connection::abort() {

@@ -108,8 +108,8 @@ class Connection {
   // frame that was begun is kept, and on_writable() follows.
   void cut_short(std::string_view rest);
 
-  // Starts the close handshake: our close frame, then the peer's, then the descriptor. The owner
-  // bounds the wait with abort().
+  // Starts the close handshake: our close frame, then the peer's end of the stream, then the
+  // descriptor. The owner bounds the wait with abort(), also where the peer closed first.
   void close(std::uint16_t code, std::string_view reason);
   // Closes the descriptor now.
   void abort();
@@ -152,7 +152,6 @@ class Connection {
   bool writing_ = false;       // a wait for room in the kernel's buffer is pending
   bool flush_listed_ = false;  // stands in shared_.unflushed
   bool told_closed_ = false;
-  bool peer_done_ = false;     // the peer's close frame, or its end of the stream
   bool output_ended_ = false;  // shut down for writing
   bool released_ = false;
 };

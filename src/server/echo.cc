@@ -3,12 +3,15 @@
 #include <fmt/core.h>
 
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
 #include <memory>
 #include <unordered_map>
 #include <utility>
 
+#include "base/clock.h"
+#include "base/fifo.h"
 #include "net/connection.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -20,6 +23,7 @@ namespace {
 
 constexpr int kDeflateLevel = 1;
 constexpr std::size_t kConnectionsMax = 10'000;
+constexpr std::chrono::seconds kCloseTime{5};  // from our close frame to the peer's end
 
 // A connection with its own compression, since every parameter of it is honoured here.
 struct Session {
@@ -38,6 +42,7 @@ class EchoServer : public net::ConnectionOwner {
   EchoServer(net::Loop& loop, UniqueFd listening, const EchoOptions& options, Log& log)
       : options_(options),
         shared_(loop.context()),
+        timer_(loop.context()),
         budget_(kConnectionsMax),
         listener_(loop.context(), std::move(listening), budget_, log,
                   [this](UniqueFd fd) { accept(std::move(fd)); }) {
@@ -100,7 +105,11 @@ class EchoServer : public net::ConnectionOwner {
 
   void on_pong(net::Connection& /*connection*/) override {}
   void on_writable(net::Connection& /*connection*/) override {}
-  void on_closed(net::Connection& /*connection*/, std::uint16_t /*code*/) override {}
+  // Most peers end the stream at once; the others get kCloseTime.
+  void on_closed(net::Connection& connection, std::uint16_t /*code*/) override {
+    closing_.push({connection.tag(), Clock::now() + kCloseTime});
+    if (closing_.size() == 1) abort_late_ones();
+  }
 
   void on_released(net::Connection& connection) override {
     sessions_.erase(connection.tag());
@@ -108,8 +117,28 @@ class EchoServer : public net::ConnectionOwner {
     listener_.descriptor_freed();
   }
 
+  // By their order, so that one timer is enough.
+  void abort_late_ones() {
+    for (; !closing_.empty() && closing_.front().deadline <= Clock::now(); closing_.pop()) {
+      const auto late = sessions_.find(closing_.front().tag);
+      if (late != sessions_.end()) late->second->connection.abort();
+    }
+    if (closing_.empty()) return;
+    timer_.expires_at(closing_.front().deadline);
+    timer_.async_wait([this](const boost::system::error_code& problem) {
+      if (!problem) abort_late_ones();
+    });
+  }
+
+  struct Closing {
+    std::uint32_t tag;
+    TimePoint deadline;
+  };
+
   const EchoOptions options_;
   net::LoopShared shared_;
+  boost::asio::steady_timer timer_;
+  Fifo<Closing> closing_;
   net::ConnectionBudget budget_;
   net::Listener listener_;
   std::unordered_map<std::uint32_t, std::unique_ptr<Session>> sessions_;

@@ -3,15 +3,18 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ceiling.h"
+#include "load/cast.h"
 #include "load/process_meter.h"
-#include "load/rate_run.h"
 #include "load/report.h"
+#include "load/run.h"
 #include "load/swarm.h"
 
 namespace spillway::bench {
@@ -20,17 +23,37 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kFailed = 1;
+// A core of which this share is used has nothing left that can be relied on.
+constexpr double kFull = 0.95;
+
+// Another process whose processor time over the measured window is wanted.
+struct Watched {
+  std::string name;
+  pid_t pid = 0;
+};
+
+struct Target {
+  std::string host = "127.0.0.1";
+  std::string port;
+  std::uint32_t viewers = 1;
+  std::uint32_t rooms = 1;
+};
 
 struct RoomArguments {
-  load::SwarmOptions swarm;
-  load::RateRunOptions run;
+  Target target;
+  double per_second = 20;      // messages, over all rooms
+  std::uint32_t talkers = 50;  // viewers that speak
+  load::LoadOptions options;
+  milliseconds warm_up{2000};
+  milliseconds duration{10'000};
+  milliseconds drain{5000};
   std::string commit;
   pid_t server = 0;
   pid_t redis = 0;
 };
 
 struct IdleArguments {
-  load::SwarmOptions swarm;
+  Target target;
   milliseconds hold{5000};
   pid_t server = 0;
 };
@@ -46,26 +69,26 @@ CLI::Option* add_ms(CLI::App& app, const std::string& name, milliseconds& target
   return app.add_option_function<std::int64_t>(name, set, help)->check(CLI::Range(0, 3'600'000));
 }
 
-void add_swarm(CLI::App& app, load::SwarmOptions& swarm) {
-  app.add_option("--host", swarm.host, "Of the server")->capture_default_str();
-  app.add_option("--port", swarm.port, "Of the server")->required();
-  app.add_option("--viewers", swarm.viewers)->required()->check(CLI::Range(1, 1'000'000));
-  app.add_option("--rooms", swarm.rooms)->check(CLI::Range(1, 1'000'000));
+void add_target(CLI::App& app, Target& target) {
+  app.add_option("--host", target.host, "Of the server")->capture_default_str();
+  app.add_option("--port", target.port, "Of the server")->required();
+  app.add_option("--viewers", target.viewers)->required()->check(CLI::Range(1, 1'000'000));
+  app.add_option("--rooms", target.rooms)->check(CLI::Range(1, 1'000'000));
 }
 
 CLI::App* add_room(CLI::App& app, RoomArguments& arguments) {
   CLI::App* room = app.add_subcommand("room", "Messages at a fixed rate, every delivery timed");
-  add_swarm(*room, arguments.swarm);
-  load::RateRunOptions& run = arguments.run;
-  room->add_option("--rate", run.per_second, "Messages a second, over all rooms")
+  add_target(*room, arguments.target);
+  room->add_option("--rate", arguments.per_second, "Messages a second, over all rooms")
       ->required()
       ->check(CLI::Range(0.1, 1e6));
-  room->add_option("--talkers", run.talkers, "Viewers that speak in turn")
+  room->add_option("--talkers", arguments.talkers, "Viewers that speak")
       ->check(CLI::Range(1, 1'000'000));
-  room->add_option("--size", run.text_bytes, "Bytes of text")->check(CLI::Range(16, 2048));
-  add_ms(*room, "--warm-up-ms", run.warm_up, "Before the measurement");
-  add_ms(*room, "--duration-ms", run.duration, "Of the measurement");
-  add_ms(*room, "--drain-ms", run.drain, "At most, for what is still on its way");
+  room->add_option("--size", arguments.options.manners.text_bytes, "Bytes of text")
+      ->check(CLI::Range(32, 2048));
+  add_ms(*room, "--warm-up-ms", arguments.warm_up, "Before the measurement");
+  add_ms(*room, "--duration-ms", arguments.duration, "Of the measurement");
+  add_ms(*room, "--drain-ms", arguments.drain, "At most, for what is still on its way");
   room->add_option("--server-pid", arguments.server, "Its processor time is measured");
   room->add_option("--redis-pid", arguments.redis, "Its processor time is measured");
   room->add_option("--commit", arguments.commit, "What is measured");
@@ -74,7 +97,7 @@ CLI::App* add_room(CLI::App& app, RoomArguments& arguments) {
 
 CLI::App* add_idle(CLI::App& app, IdleArguments& arguments) {
   CLI::App* idle = app.add_subcommand("idle", "Memory and processor time of idle viewers");
-  add_swarm(*idle, arguments.swarm);
+  add_target(*idle, arguments.target);
   add_ms(*idle, "--hold-ms", arguments.hold, "How long they stay");
   idle->add_option("--server-pid", arguments.server)->required();
   return idle;
@@ -90,15 +113,84 @@ CLI::App* add_ceiling(CLI::App& app, CeilingOptions& options) {
   return ceiling;
 }
 
+load::LoadOptions options_for(const Target& target) {
+  load::LoadOptions options;
+  options.manners.fixed_url = fmt::format("ws://{}:{}", target.host, target.port);
+  options.manners.text_bytes = 40;
+  options.viewers = target.viewers;
+  options.rooms = target.rooms;
+  options.stagger = Duration::zero();
+  load::viewers_per_process_max();  // raises the descriptor limit
+  return options;
+}
+
+// Processor time of other processes over the measured window.
+class CpuMeter {
+ public:
+  explicit CpuMeter(std::vector<Watched> watched) : watched_(std::move(watched)) {
+    used_.resize(watched_.size());
+  }
+
+  // With -1 as the window begins and with 1 as it ends: what is left is the difference.
+  void note(int sign) {
+    for (std::size_t i = 0; i < watched_.size(); ++i) {
+      if (const auto used = load::cpu_time(watched_[i].pid)) used_[i] += *used * sign;
+    }
+  }
+
+  Duration used(std::string_view name) const {
+    for (std::size_t i = 0; i < watched_.size(); ++i) {
+      if (watched_[i].name == name) return used_[i];
+    }
+    return {};
+  }
+
+  // ,"cpu_s":{"load":…,"server":…}
+  std::string json(Duration load) const {
+    std::string out = fmt::format(R"(,"cpu_s":{{"load":{:.3f})", to_ms(load) / 1000);
+    for (std::size_t i = 0; i < watched_.size(); ++i) {
+      out += fmt::format(R"(,"{}":{:.3f})", watched_[i].name, to_ms(used_[i]) / 1000);
+    }
+    return out + '}';
+  }
+
+ private:
+  const std::vector<Watched> watched_;
+  std::vector<Duration> used_;
+};
+
 int run_room(RoomArguments& arguments) {
-  if (arguments.server != 0) arguments.run.watched.push_back({"server", arguments.server});
-  if (arguments.redis != 0) arguments.run.watched.push_back({"redis", arguments.redis});
-  Result<load::Swarm> swarm = load::Swarm::create(arguments.swarm);
-  if (!swarm) return fail(swarm.error());
-  const Result<load::RateRunResult> result = load::run_at_rate(*swarm, arguments.run);
+  load::LoadOptions options = options_for(arguments.target);
+  options.manners.text_bytes = arguments.options.manners.text_bytes;
+  const std::uint32_t talkers =
+      std::min(std::max(arguments.talkers, options.rooms), options.viewers);
+  options.talkers = static_cast<double>(talkers) / options.viewers;
+  // As many messages a second as are wanted, whoever is cast to talk.
+  const double interval_s =
+      static_cast<double>(load::talkers_of(options)) / arguments.per_second;
+  options.interval.min = options.interval.max =
+      Duration(static_cast<Duration::rep>(interval_s * 1e9));
+  options.warm_up = arguments.warm_up;
+  options.duration = arguments.duration;
+  options.drain = arguments.drain;
+  std::vector<Watched> watched;
+  if (arguments.server != 0) watched.push_back({"server", arguments.server});
+  if (arguments.redis != 0) watched.push_back({"redis", arguments.redis});
+  CpuMeter cpu(std::move(watched));
+  load::RunEvents events;
+  events.on_window_begin = [&cpu] { cpu.note(-1); };
+  events.on_window_end = [&cpu] { cpu.note(1); };
+  auto result = load::run_load(options, std::nullopt, events);
   if (!result) return fail(result.error());
-  fmt::print("{}\n", load::rate_run_json(arguments.swarm, arguments.run, *result,
-                                         swarm->crowd().tally, arguments.commit));
+  // Here the server's use is known, elsewhere only its answers.
+  const bool server_full = to_ms(cpu.used("server")) > kFull * to_ms(result->window);
+  if (result->saturated != load::Saturated::kLoad && server_full) {
+    result->saturated = load::Saturated::kServer;
+  }
+  const load::ReportHead head{"", arguments.commit, ""};
+  const std::string extra = fmt::format(R"(,"messages_per_s":{})", arguments.per_second);
+  fmt::print("{}\n",
+             load::report_json({head, options, *result, {}}, extra + cpu.json(result->cpu)));
   return 0;
 }
 
@@ -116,35 +208,36 @@ Result<Use> use_of(pid_t pid) {
   return Use{*resident, *cpu};
 }
 
-void wait_until(load::Swarm& swarm, TimePoint until) {
-  while (Clock::now() < until) swarm.turn(until);
-}
-
 int run_idle(const IdleArguments& arguments) {
-  Result<load::Swarm> swarm = load::Swarm::create(arguments.swarm);
-  if (!swarm) return fail(swarm.error());
+  load::LoadOptions options = options_for(arguments.target);
+  // One viewer at least talks; in a day.
+  options.talkers = 1e-9;
+  options.interval.min = options.interval.max = std::chrono::hours(24);
+  // What comes in the first second belongs to the joining: counts, trailing updates.
+  options.warm_up = std::min<Duration>(std::chrono::seconds(1), arguments.hold / 2);
+  options.duration = arguments.hold;
   const Result<Use> before = use_of(arguments.server);
   if (!before) return fail(before.error());
-  const TimePoint begin = Clock::now();
-  if (const Status status = swarm->connect(); !status) return fail(status.error());
-  const TimePoint connected = Clock::now();
-  // What comes in the first second belongs to the joining: counts, trailing updates.
-  wait_until(*swarm, connected + std::min<Duration>(std::chrono::seconds(1), arguments.hold / 2));
-  const Result<Use> settled = use_of(arguments.server);
-  const TimePoint idle_since = Clock::now();
-  wait_until(*swarm, connected + arguments.hold);
-  const Result<Use> after = use_of(arguments.server);
+  std::optional<Use> settled;
+  std::optional<Use> after;
+  const auto note = [&arguments](std::optional<Use>& use) {
+    if (const Result<Use> now = use_of(arguments.server)) use = *now;
+  };
+  load::RunEvents events;
+  events.on_window_begin = [&] { note(settled); };
+  events.on_window_end = [&] { note(after); };
+  const auto result = load::run_load(options, std::nullopt, events);
+  if (!result) return fail(result.error());
   if (!settled || !after) return fail(Error{"the server is gone"});
-  const auto viewers = static_cast<double>(arguments.swarm.viewers);
   const double grown =
       static_cast<double>(after->resident_bytes) - static_cast<double>(before->resident_bytes);
   fmt::print(
       R"({{"viewers":{},"rooms":{},"closed":{},"connect_s":{:.3f},"bytes_per_viewer":{:.0f},)"
       R"("resident_before":{},"resident_after":{},"idle_core":{:.4f}}})"
       "\n",
-      arguments.swarm.viewers, arguments.swarm.rooms, swarm->crowd().tally.closed,
-      to_ms(connected - begin) / 1000, grown / viewers, before->resident_bytes,
-      after->resident_bytes, to_ms(after->cpu - settled->cpu) / to_ms(Clock::now() - idle_since));
+      options.viewers, options.rooms, result->total.count(load::Metric::kFailures),
+      to_ms(result->connect_took) / 1000, grown / options.viewers, before->resident_bytes,
+      after->resident_bytes, to_ms(after->cpu - settled->cpu) / to_ms(result->window));
   return 0;
 }
 

@@ -41,7 +41,7 @@ for (const [args, named] of [
   });
 }
 
-for (const command of ['up', 'server', 'balancer', 'chat', 'echo']) {
+for (const command of ['up', 'server', 'balancer', 'plan', 'chat', 'echo']) {
   test(`${command} --help shows its flags and an example`, async () => {
     const child = await run([command, '--help']);
     expect(child.exit).toEqual({ code: 0, signal: null });

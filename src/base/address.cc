@@ -1,10 +1,10 @@
-#include "cli/address.h"
+#include "base/address.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 
-namespace spillway::cli {
+namespace spillway {
 namespace {
 
 std::string_view default_port(std::string_view scheme) {
@@ -69,4 +69,4 @@ Result<Address> parse_address(std::string_view url,
   return address;
 }
 
-}  // namespace spillway::cli
+}  // namespace spillway

@@ -1,8 +1,8 @@
-#include "cli/address.h"
+#include "base/address.h"
 
 #include <gtest/gtest.h>
 
-namespace spillway::cli {
+namespace spillway {
 namespace {
 
 TEST(Address, TakesAUrlApart) {
@@ -39,4 +39,4 @@ TEST(Address, TheErrorSaysWhatWasExpected) {
 }
 
 }  // namespace
-}  // namespace spillway::cli
+}  // namespace spillway

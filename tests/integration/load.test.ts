@@ -1,0 +1,295 @@
+// The load harness against real servers, and against ones that do wrong on purpose.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { expect } from 'vitest';
+import { binary, type Flags } from './harness/binary.ts';
+import { FaultyServer, type Faults } from './harness/faulty_server.ts';
+import { killServer } from './harness/fleet.ts';
+import { Load } from './harness/load.ts';
+import { test, type Stage } from './harness/stage.ts';
+import { eventually } from './harness/wait.ts';
+
+const load = (stage: Stage, flags: Flags, options = {}): Load => {
+  const started = new Load(flags, options);
+  stage.onEnd(() => started.close());
+  return started;
+};
+
+const faulty = async (stage: Stage, faults: Faults): Promise<FaultyServer> => {
+  const server = await FaultyServer.start(faults);
+  stage.onEnd(() => server.close());
+  return server;
+};
+
+const someTalk: Flags = { chatters: 20, interval: '100ms-300ms', duration: '2s', drain: '2s' };
+
+test.concurrent('a right server: everything that was said reached everybody, once', async ({ stage }) => {
+  const server = await faulty(stage, {});
+  const result = await load(stage, { ...someTalk, server: server.url }).result();
+  expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, gaps: 0, failures: 0 });
+  expect(result.deliveries).toBe(server.deliveries);
+  expect(result.deliveries).toBe(20 * result.sent);
+  expect(result.acked).toBe(result.sent);
+  expect(result.saturated).toBe('none');
+});
+
+for (const plain of [false, true]) {
+  const name = plain ? 'of the plain protocol ' : '';
+  const flags = plain ? { 'no-resume': 'true' } : {};
+
+  test.concurrent(`a server ${name}that drops is caught with the exact count`, async ({ stage }) => {
+    const server = await faulty(stage, { drop: 97, plain });
+    const result = await load(stage, { ...someTalk, ...flags, server: server.url }).result();
+    expect(server.dropped).toBeGreaterThan(3);
+    expect(result).toMatchObject({ lost: server.dropped, duplicates: 0, out_of_order: 0 });
+    expect(result.deliveries).toBe(server.deliveries);
+  });
+
+  test.concurrent(`a server ${name}that doubles is caught with the exact count`, async ({ stage }) => {
+    const server = await faulty(stage, { double: 89, plain });
+    const result = await load(stage, { ...someTalk, ...flags, server: server.url }).result();
+    expect(server.doubled).toBeGreaterThan(3);
+    expect(result).toMatchObject({ lost: 0, duplicates: server.doubled, out_of_order: 0 });
+    expect(result.deliveries).toBe(server.deliveries);
+  });
+}
+
+test.concurrent('a server that swaps is caught with the exact count', async ({ stage }) => {
+  const server = await faulty(stage, { swap: 101 });
+  const run = load(stage, { ...someTalk, server: server.url });
+  await run.child.until(() => run.child.stderr.includes('waiting'));
+  server.release();
+  const result = await run.result();
+  expect(server.swapped).toBeGreaterThan(3);
+  expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: server.swapped });
+});
+
+test.concurrent('--expect that does not hold: exit 3, and it says which', async ({ stage }) => {
+  const server = await faulty(stage, { drop: 50 });
+  const run = load(stage, { ...someTalk, server: server.url, expect: 'lost=0,duplicates=0' });
+  await run.result(3);
+  expect(run.child.stdout).toContain('lost=0: DID NOT HOLD');
+  expect(run.child.stdout).toContain('duplicates=0: held');
+});
+
+test.concurrent('the same seed says the same at the same moments', async ({ stage }) => {
+  const server = await faulty(stage, {});
+  const flags = { ...someTalk, server: server.url, seed: 42, 'warm-up': '0', drain: '1s' };
+  const results = [await load(stage, flags).result(), await load(stage, flags).result()];
+  // Each viewer begins when it is in its room, so a message at the edge may fall to either side.
+  const [first, second] = results.map(({ sent }) => sent);
+  expect(Math.abs((first ?? 0) - (second ?? 0))).toBeLessThanOrEqual(3);
+  expect(results[0]?.command).toContain('--seed=42');
+});
+
+test.concurrent('Ctrl-C ends it cleanly, with what it has', async ({ stage }) => {
+  const server = await faulty(stage, {});
+  const run = load(stage, { ...someTalk, server: server.url, duration: '0' });
+  await run.child.until(() => run.child.stderr.includes('Ctrl-C'));
+  run.child.signal('SIGINT');
+  const result = await run.result();
+  expect(result.interrupted).toBe(true);
+  expect(result.sent).toBeGreaterThan(0);
+  expect(result.lost).toBe(0);
+});
+
+test.concurrent('nobody there: exit 1 and one sentence that names the mend', async ({ stage }) => {
+  const server = await FaultyServer.start();
+  const { url } = server;
+  await server.close();
+  for (const [flag, mend] of [
+    ['server', 'is one running there?'],
+    ['balancer', '`spillway up` starts one'],
+  ] as const) {
+    const run = load(stage, { chatters: 2, [flag]: flag === 'server' ? url : url.replace('ws', 'http') });
+    expect((await run.ended()).code).toBe(1);
+    expect(run.child.stderrLines.at(-1)).toContain(`spillway load: --${flag}`);
+    expect(run.child.stderrLines.at(-1)).toContain(mend);
+  }
+});
+
+test.concurrent('what was measured is what the plan predicts, within 5 %', async ({ stage }) => {
+  const redis = await stage.redis();
+  const server = await stage.server(redis);
+  const [users, rooms] = [500, 20];
+  const run = load(stage, {
+    server: server.url,
+    chatters: users,
+    rooms,
+    interval: '500ms-1500ms',
+    duration: '11s',
+  });
+  const result = await run.result();
+  const planned = JSON.parse(
+    execFileSync(binary, ['plan', `--users=${users}`, `--rooms=${rooms}`, '--interval=1s', '--json'], {
+      encoding: 'utf8',
+    }),
+  ) as { deliveries_per_s: number };
+  expect(planned.deliveries_per_s).toBe(users ** 2 / rooms);
+  expect(result.deliveries_per_s / planned.deliveries_per_s).toBeGreaterThan(0.95);
+  expect(result.deliveries_per_s / planned.deliveries_per_s).toBeLessThan(1.05);
+  expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, connects: users });
+});
+
+test.concurrent('viewers follow a hand-over and lose nothing by it', async ({ stage }) => {
+  const redis = await stage.redis();
+  const flags = { 'server-rate-limit': 'off', 'server-port': 0, 'servers-min': 2 };
+  const balancer = await stage.up({ redis: redis.url, ...flags });
+  await balancer.child.until(() => balancer.child.stdout.includes('ready'));
+  const run = load(stage, {
+    balancer: balancer.url,
+    chatters: 60,
+    rooms: 3,
+    interval: '200ms-600ms',
+    duration: '8s',
+  });
+  await run.child.until(() => /talking/.test(run.child.stderr));
+  const { id } = await balancer.provision();
+  await balancer.call('DELETE', `/servers/${id}`);
+  const result = await run.result();
+  expect(result.redistributed).toBeGreaterThan(0);
+  expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, gaps: 0, reconnects: 0 });
+  expect(result.acked).toBe(result.sent);
+});
+
+test.concurrent('viewers of a server that is killed come back and read every line', async ({ stage }) => {
+  const redis = await stage.redis();
+  const flags = { 'server-rate-limit': 'off', 'server-port': 0, 'servers-min': 2 };
+  const balancer = await stage.up({ redis: redis.url, ...flags });
+  await balancer.child.until(() => balancer.child.stdout.includes('ready'));
+  const run = load(stage, {
+    balancer: balancer.url,
+    chatters: 60,
+    rooms: 3,
+    interval: '200ms-600ms',
+    duration: '8s',
+  });
+  await run.child.until(() => /talking/.test(run.child.stderr));
+  await killServer(balancer, (await balancer.provision()).id);
+  const result = await run.result();
+  expect(result.reconnects).toBeGreaterThan(0);
+  expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, gaps: 0 });
+});
+
+test.concurrent('threads and workers share one run', async ({ stage }) => {
+  const redis = await stage.redis();
+  const server = await stage.server(redis);
+  const run = load(stage, {
+    server: server.url,
+    chatters: 101,
+    rooms: 4,
+    interval: '200ms-600ms',
+    duration: '2s',
+    threads: 2,
+    workers: 2,
+  });
+  const result = await run.result();
+  expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, connects: 101 });
+  expect(result.acked).toBe(result.sent);
+  expect(result.servers).toEqual({ [server.url]: 101 });
+});
+
+test.concurrent('a worker that is killed ends the run with a word about it', async ({ stage }) => {
+  const server = await faulty(stage, {});
+  const run = load(stage, { ...someTalk, server: server.url, duration: '0', workers: 2 });
+  await run.child.until(() => run.child.stderr.includes('Ctrl-C'));
+  const workers = readFileSync(`/proc/${run.child.pid}/task/${run.child.pid}/children`, 'utf8');
+  process.kill(Number(workers.trim().split(' ')[0]), 'SIGKILL');
+  const result = await run.result();
+  expect(result.first_problem).toBe('a worker was ended by Killed');
+});
+
+test.concurrent('a scenario: bursts, raids, churn and slow lines, and nothing is lost', async ({ stage }) => {
+  const redis = await stage.redis();
+  const server = await stage.server(redis);
+  const run = load(stage, { server: server.url, scenario: '/dev/null' });
+  await run.ended();
+  const file = join(run.directory, 'all.toml');
+  writeFileSync(
+    file,
+    `chatters = 200
+     rooms = 4
+     interval = "1s-3s"
+     duration = "6s"
+     [[burst]]
+     at = "1s"
+     for = "2s"
+     factor = 10
+     [[raid]]
+     at = "2s"
+     within = "1s"
+     viewers = 60
+     room = 2
+     [churn]
+     stay = "4s"
+     away = "300ms"
+     [slow]
+     viewers = "5%"
+     read = "16KiB"`,
+  );
+  const result = await load(stage, { server: server.url, scenario: file }).result();
+  expect(result).toMatchObject({ viewers: 200, rooms: 4, lost: 0, duplicates: 0, out_of_order: 0 });
+  expect(result.moved).toBeGreaterThan(20);
+  expect(result.left).toBeGreaterThan(50);
+  // 200 viewers at 0.5 messages/s, ten times that for 2 of 6 seconds, less who is away.
+  expect(result.sent).toBeGreaterThan(800);
+});
+
+test.concurrent('--find-limit ends at a load that held', async ({ stage }) => {
+  const server = await faulty(stage, {});
+  const run = load(stage, {
+    server: server.url,
+    chatters: 4,
+    interval: '20s',
+    'find-limit': 'p99=1us',
+    drain: '1s',
+  });
+  const result = await run.result();
+  expect(result.limit?.steps.length).toBeGreaterThan(0);
+  expect(result.limit?.steps.every(({ held }) => !held)).toBe(true);
+  expect(result.limit?.sustained_messages_per_s).toBe(0);
+});
+
+test.concurrent('the names in the environment that such harnesses have', async ({ stage }) => {
+  const server = await faulty(stage, {});
+  const env = {
+    ...process.env,
+    CHATTER_COUNT: '7',
+    CHAT_ROOM_COUNT: '2',
+    MESSAGE_INTERVAL_MIN_MS: '100',
+    MESSAGE_INTERVAL_MAX_MS: '200',
+    INITIAL_CONNECT_STAGGER_MS: '1',
+    RECONNECT_DELAY_MS: '10',
+  };
+  const flags = { stagger: undefined, server: server.url, duration: '1s', drain: '1s' };
+  const result = await load(stage, flags, { env }).result();
+  expect(result).toMatchObject({ viewers: 7, rooms: 2, connects: 7, lost: 0 });
+});
+
+test.concurrent('the report is a page that needs nothing else', async ({ stage }) => {
+  const server = await faulty(stage, { drop: 50 });
+  const run = load(stage, { ...someTalk, server: server.url, report: '/dev/null' });
+  await run.ended();
+  const file = join(run.directory, 'report.html');
+  await load(stage, { ...someTalk, server: server.url, report: file }).result();
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+  stage.onEnd(() => browser.close());
+  const page = await browser.newPage();
+  const wrong: string[] = [];
+  page.on('pageerror', (error) => wrong.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
+  page.on('request', (request) => {
+    if (!request.url().startsWith('file:')) wrong.push(request.url());
+  });
+  await page.goto(`file://${file}`);
+  const text = await page.locator('body').innerText();
+  expect(text).toMatch(/lost/i);
+  expect(text).toContain(server.url);
+  expect(await page.locator('svg, canvas').count()).toBeGreaterThan(2);
+  expect(wrong).toEqual([]);
+});
