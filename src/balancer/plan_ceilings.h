@@ -23,10 +23,10 @@ inline constexpr double kServerBytes = 13.5 * 1024 * 1024;
 // What Redis spends on a call that publishes a batch and on each message in it; and on handing a
 // batch, and each message in it, to one server that has the room (tests/bench/redis_cost.mjs). And
 // how busy its one core may be.
-inline constexpr double kRedisCallSeconds = 40e-6;
+inline constexpr double kRedisCallSeconds = 50e-6;
 inline constexpr double kRedisMessageSeconds = 0.7e-6;
 inline constexpr double kRedisPushSeconds = 2e-6;
-inline constexpr double kRedisPushedMessageSeconds = 0.2e-6;
+inline constexpr double kRedisPushedMessageSeconds = 0.1e-6;
 inline constexpr double kRedisBusy = 0.70;
 
 // From the start of one batch of a room to the start of the next, on one server: at most 200 calls
