@@ -85,8 +85,7 @@ int say(const CommandInfo& info, const Error& error, int exit_code) {
 }  // namespace
 
 std::optional<int> configure(const CommandInfo& info, const FlagSet& flags,
-                             const std::vector<std::string>& arguments,
-                             const OwnLayer& own_layer) {
+                             const std::vector<std::string>& arguments, const OwnLayer& own_layer) {
   const auto line = read_command_line(info, flags, arguments);
   if (!line) return usage_error(info, line.error());
   if (!line->answer.empty()) {

@@ -35,7 +35,8 @@ class Screen {
   void show(const load::Progress& progress) {
     if (terminal_) return draw(progress);
     const TimePoint now = Clock::now();
-    if (now < next_line_) return;
+    const bool news = std::exchange(phase_, progress.phase) != progress.phase;
+    if (now < next_line_ && !news) return;
     next_line_ = now + kLineEvery;
     fmt::print(stderr, "{}\n", load::progress_line(options_, progress));
   }
@@ -54,6 +55,7 @@ class Screen {
   const load::LoadOptions& options_;
   const bool terminal_;
   std::size_t lines_ = 0;
+  load::Phase phase_ = load::Phase::kConnecting;
   TimePoint next_line_{};
 };
 
@@ -130,13 +132,13 @@ int run(const CommandInfo& info, const LoadSettings& settings, const Arguments& 
   load::RunEvents events;
   events.on_progress = [&screen](const load::Progress& progress) { screen.show(progress); };
   events.stop_asked = [] { return stop_asked.load(); };
-  const auto result = load::run_load(options, settings.p99_max, events);
+  const auto result = load::run_load(options, settings.limit, events);
   if (!result) {
     const bool by_balancer = options.manners.fixed_url.empty();
     return environment_error(
-        info, {fmt::format("{}: {}{}", by_balancer ? "--balancer" : "--server",
-                           result.error().message,
-                           by_balancer ? "; `spillway up` starts one" : "; is one running there?")});
+        info,
+        {fmt::format("{}: {}{}", by_balancer ? "--balancer" : "--server", result.error().message,
+                     by_balancer ? "; `spillway up` starts one" : "; is one running there?")});
   }
   const auto judgements = load::judge(settings.expectations, *result);
   const Status status = hand_in(settings, {head, options, *result, judgements});
@@ -149,12 +151,11 @@ int run(const CommandInfo& info, const LoadSettings& settings, const Arguments& 
 }  // namespace
 
 int run_load_command(const Arguments& arguments) {
-  const CommandInfo info{
-      "load",
-      "  spillway load --chatters 500 --stagger 2ms --duration 30s\n"
-      "  spillway load --scenario scenarios/goal.toml --report goal.html\n"
-      "  spillway load --server ws://127.0.0.1:8080 --find-limit p99=100ms\n"
-      "  spillway load --stagger 1ms --expect 'lost=0,p99<100ms'"};
+  const CommandInfo info{"load",
+                         "  spillway load --chatters 500 --stagger 2ms --duration 30s\n"
+                         "  spillway load --scenario scenarios/goal.toml --report goal.html\n"
+                         "  spillway load --server ws://127.0.0.1:8080 --find-limit p99=100ms\n"
+                         "  spillway load --stagger 1ms --expect 'lost=0,p99<100ms'"};
   LoadSettings settings;
   const FlagSet flags = load_flags(settings);
   const auto own_layer = [&](const Settings& others) -> Result<Settings> {
@@ -172,7 +173,8 @@ int run_load_command(const Arguments& arguments) {
   if (const Status status = complete_load_options(settings); !status) {
     return usage_error(info, status.error());
   }
-  if (const Status status = check_files(settings); !status) return usage_error(info, status.error());
+  if (const Status status = check_files(settings); !status)
+    return usage_error(info, status.error());
   return run(info, settings, arguments);
 }
 

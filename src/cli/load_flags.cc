@@ -126,11 +126,10 @@ void add_when(FlagSet& flags, LoadSettings& settings) {
       settings.reconnect_delay,
       {"reconnect-delay", "At most before the first try to come back, doubled each time"},
       {microseconds(0), std::chrono::hours(1)}));
-  flags.add(duration_flag(settings.duration,
-                          {"duration", "Counted from when all are connected; 0: until Ctrl-C"},
-                          {}));
-  flags.add(duration_flag(settings.warm_up,
-                          {"warm-up", "After all are connected, not measured"}, {}));
+  flags.add(duration_flag(
+      settings.duration, {"duration", "Counted from when all are connected; 0: until Ctrl-C"}, {}));
+  flags.add(
+      duration_flag(settings.warm_up, {"warm-up", "After all are connected, not measured"}, {}));
   flags.add(duration_flag(settings.drain,
                           {"drain", "At most, at the end, for what is still on its way"}, {}));
 }
@@ -144,13 +143,17 @@ void add_how(FlagSet& flags, LoadSettings& settings) {
   flags.add(value_flag(settings.p99_max,
                        {"find-limit", "Look for the highest load that keeps it", "p99=TIME"},
                        parse_limit, format_limit));
+  flags.add(duration_flag(settings.limit_step,
+                          {"limit-step", "How long each load is measured for that"},
+                          {std::chrono::milliseconds(100), std::chrono::hours(1)}));
   flags.add(count_flag(options.threads, {"threads", "Of each process"}, {1, 64}));
   flags.add(count_flag(options.workers,
                        {"workers", "Processes; 0: as many as the descriptor limit asks for"},
                        {0, 64}));
-  flags.add(switch_flag(settings.no_resume,
-                        {"no-resume", "Use neither since nor id: for any server that speaks the "
-                                      "plain protocol"}));
+  flags.add(
+      switch_flag(settings.no_resume, {"no-resume",
+                                       "Use neither since nor id: for any server that speaks the "
+                                       "plain protocol"}));
   flags.add(count_flag(options.seed, {"seed", "Of who talks when; 0: a random one"},
                        {0, std::uint64_t{1} << 53U}));
 }
@@ -211,6 +214,7 @@ Status complete_load_options(LoadSettings& settings) {
   options.warm_up = settings.warm_up;
   options.drain = settings.drain;
   options.manners.reconnect_delay = settings.reconnect_delay;
+  if (settings.p99_max) settings.limit = load::LimitGoal{*settings.p99_max, settings.limit_step};
   options.manners.resume = !settings.no_resume;
   // JavaScript's exact integers, so that the JSON can be used to make the run again.
   if (options.seed == 0) options.seed = random_seed() >> 11U;
@@ -218,14 +222,16 @@ Status complete_load_options(LoadSettings& settings) {
   const auto needed = static_cast<std::uint32_t>((options.viewers + each - 1) / each);
   if (options.workers == 0) options.workers = needed;
   if (options.workers < needed) {
-    return Error{fmt::format("--workers: {} viewers need {} processes, since one may have {} "
-                             "descriptors; leave --workers out, or raise ulimit -Hn",
-                             options.viewers, needed, each)};
+    return Error{
+        fmt::format("--workers: {} viewers need {} processes, since one may have {} "
+                    "descriptors; leave --workers out, or raise ulimit -Hn",
+                    options.viewers, needed, each)};
   }
   if (options.engines() > kEnginesMax || options.engines() > options.viewers) {
-    return Error{fmt::format("--threads: {} threads in {} processes are too many; have at most {} "
-                             "in all, and no more than viewers",
-                             options.threads, options.workers, kEnginesMax)};
+    return Error{
+        fmt::format("--threads: {} threads in {} processes are too many; have at most {} "
+                    "in all, and no more than viewers",
+                    options.threads, options.workers, kEnginesMax)};
   }
   for (const load::Raid& raid : options.scenario.raids) {
     if (raid.room < options.rooms) continue;

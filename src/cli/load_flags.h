@@ -24,6 +24,8 @@ struct LoadSettings {
   std::chrono::microseconds warm_up = std::chrono::seconds(2);
   std::chrono::microseconds drain = std::chrono::seconds(10);
   std::optional<Duration> p99_max;  // --find-limit
+  std::chrono::microseconds limit_step = std::chrono::seconds(5);
+  std::optional<load::LimitGoal> limit;
   bool no_resume = false;
   std::string json_file;    // "-": stdout; empty: none
   std::string report_file;  // empty: none

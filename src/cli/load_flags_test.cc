@@ -22,11 +22,16 @@ class LoadFlagsTest : public ::testing::Test {
 // The defaults that people know from such harnesses.
 TEST_F(LoadFlagsTest, HasTheDefaultsOfTheContract) {
   const std::map<std::string, std::string> defaults{
-      {"balancer", "http://127.0.0.1:3000"}, {"chatters", "2000"},
-      {"rooms", "1"},                        {"interval", "5s-25s"},
-      {"stagger", "100ms"},                  {"reconnect-delay", "500ms"},
-      {"duration", "1m"},                    {"size", "60B"},
-      {"distribution", "uniform"},           {"talkers", "100%"},
+      {"balancer", "http://127.0.0.1:3000"},
+      {"chatters", "2000"},
+      {"rooms", "1"},
+      {"interval", "5s-25s"},
+      {"stagger", "100ms"},
+      {"reconnect-delay", "500ms"},
+      {"duration", "1m"},
+      {"size", "60B"},
+      {"distribution", "uniform"},
+      {"talkers", "100%"},
   };
   for (const auto& [flag, text] : defaults) EXPECT_EQ(flags_.find(flag)->show(), text) << flag;
 }
@@ -46,19 +51,27 @@ TEST_F(LoadFlagsTest, ReadsWhatItShows) {
 }
 
 TEST_F(LoadFlagsTest, RefusesWhatMakesNoSense) {
-  for (const auto& [flag, text] : std::multimap<std::string, std::string>{
-           {"interval", "25s-5s"}, {"talkers", "0%"},         {"talkers", "5"},
-           {"find-limit", "100ms"}, {"size", "31"},           {"server", "http://a"},
-           {"balancer", "ws://a"},  {"distribution", "zipf"}, {"expect", "lost"}}) {
+  for (const auto& [flag, text] : std::multimap<std::string, std::string>{{"interval", "25s-5s"},
+                                                                          {"talkers", "0%"},
+                                                                          {"talkers", "5"},
+                                                                          {"find-limit", "100ms"},
+                                                                          {"size", "31"},
+                                                                          {"server", "http://a"},
+                                                                          {"balancer", "ws://a"},
+                                                                          {"distribution", "zipf"},
+                                                                          {"expect", "lost"}}) {
     EXPECT_FALSE(set(flag, text)) << flag << " " << text;
   }
 }
 
 TEST_F(LoadFlagsTest, KnowsTheNamesOfSuchHarnesses) {
   std::map<std::string, std::string> variables{
-      {"LOAD_BALANCER_URL", "http://a:1"},   {"CHATTER_COUNT", "7"},
-      {"CHAT_ROOM_COUNT", "3"},              {"MESSAGE_INTERVAL_MIN_MS", "100"},
-      {"MESSAGE_INTERVAL_MAX_MS", "200"},    {"INITIAL_CONNECT_STAGGER_MS", "5"},
+      {"LOAD_BALANCER_URL", "http://a:1"},
+      {"CHATTER_COUNT", "7"},
+      {"CHAT_ROOM_COUNT", "3"},
+      {"MESSAGE_INTERVAL_MIN_MS", "100"},
+      {"MESSAGE_INTERVAL_MAX_MS", "200"},
+      {"INITIAL_CONNECT_STAGGER_MS", "5"},
       {"RECONNECT_DELAY_MS", "50"},
   };
   const Environment environment = [&](const std::string& name) -> std::optional<std::string> {

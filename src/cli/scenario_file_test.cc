@@ -72,7 +72,8 @@ TEST_F(ScenarioFileTest, NamesTheKeyAndTheMend) {
             "a.toml: chaters: is neither a flag of `spillway load` nor burst, raid, churn or slow; "
             "leave it out");
   EXPECT_EQ(error("[burst]\nat = \"1s\""), "a.toml: burst: is not a list; write [[...]] over each");
-  EXPECT_EQ(error("[[burst]]\nfactor = 0"), "a.toml: burst.factor: give a number from 1e-06 to 1e+06");
+  EXPECT_EQ(error("[[burst]]\nfactor = 0"),
+            "a.toml: burst.factor: give a number from 1e-06 to 1e+06");
   EXPECT_THAT(error("[[burst]]\nwhen = \"1s\""), HasSubstr("burst.when: there is no such setting"));
   EXPECT_THAT(error("[[burst]]\nat = \"soon\""), HasSubstr("burst.at: 'soon'"));
   EXPECT_EQ(error("[[raid]]\nviewers = 1.5"), "a.toml: raid.viewers: give a whole number");

@@ -29,8 +29,7 @@ Part* take(char*& memory, std::size_t count) {
 
 void RoomProgress::reached(std::uint64_t seq) {
   std::uint64_t newest = newest_.load(std::memory_order_relaxed);
-  while (seq > newest &&
-         !newest_.compare_exchange_weak(newest, seq, std::memory_order_relaxed)) {
+  while (seq > newest && !newest_.compare_exchange_weak(newest, seq, std::memory_order_relaxed)) {
   }
 }
 

@@ -19,8 +19,7 @@ class Casting {
  public:
   explicit Casting(const LoadOptions& options)
       : options_(options),
-        rooms_(rooms_of_viewers(
-            room_sizes(options.viewers, options.rooms, options.distribution))),
+        rooms_(rooms_of_viewers(room_sizes(options.viewers, options.rooms, options.distribution))),
         ranks_(options.rooms),
         raiders_(options.scenario.raids.size()) {}
 

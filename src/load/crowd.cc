@@ -8,8 +8,8 @@
 
 namespace spillway::load {
 
-Crowd::Crowd(const Board& board, std::size_t engine, std::size_t room_count,
-             Author author_of_texts, const Manners& all_manners, std::uint64_t seed)
+Crowd::Crowd(const Board& board, std::size_t engine, std::size_t room_count, Author author_of_texts,
+             const Manners& all_manners, std::uint64_t seed)
     : manners(all_manners),
       author(author_of_texts),
       id_prefix(fmt::format("{:04x}{:02x}", author_of_texts.run, engine)),

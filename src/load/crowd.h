@@ -25,8 +25,8 @@ struct Room {
 };
 
 // What viewers ask the engine for. It tells how that went by the viewer's functions.
-struct Seek {};       // a server of the balancer: found(), not_found()
-struct Connect {      // connect(), receive(), or lost()
+struct Seek {};   // a server of the balancer: found(), not_found()
+struct Connect {  // connect(), receive(), or lost()
   std::uint8_t link = 0;
   std::string url;
 };

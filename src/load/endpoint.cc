@@ -51,8 +51,7 @@ Result<Endpoint> resolve(Address address) {
 Result<UniqueFd> Sources::connect(const Endpoint& to) {
   const bool many = is_loopback(to);
   for (unsigned tries = 0; tries < kOctets; ++tries) {
-    UniqueFd fd(
-        socket(to.socket_address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    UniqueFd fd(socket(to.socket_address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd) return problem(to, errno);
     setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof(kOn));
     if (many && bind_to(fd.get(), last_octet_) != 0) return problem(to, errno);

@@ -13,7 +13,7 @@ using std::chrono::seconds;
 
 constexpr milliseconds kPublishEvery{100};
 constexpr seconds kSweepEvery{1};
-constexpr milliseconds kLookAtBoard{20};  // at least so often
+constexpr milliseconds kLookAtBoard{20};      // at least so often
 constexpr std::size_t kMessagesAtOnce = 256;  // before what came is read
 constexpr std::size_t kAllMessages = std::numeric_limits<std::size_t>::max();
 

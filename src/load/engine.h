@@ -84,7 +84,7 @@ class Engine {
   double asked_pace_ = 1;  // by the board
   bool raids_planned_ = false;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> alarms_;
-  std::size_t came_ = 0;  // seats whose viewer has come for the first time
+  std::size_t came_ = 0;           // seats whose viewer has come for the first time
   std::vector<bool> on_schedule_;  // seats that talk already
   TimePoint next_publish_{};
   TimePoint next_sweep_{};

@@ -102,7 +102,8 @@ Result<Expectation> parse_one(std::string_view text) {
       return expected;
     }
     const auto number = plain_number(value);
-    if (!number) return Error{fmt::format("'{}' needs a number, such as {}=0", text, expected.name)};
+    if (!number)
+      return Error{fmt::format("'{}' needs a number, such as {}=0", text, expected.name)};
     expected.value = *number;
     return expected;
   }

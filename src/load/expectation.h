@@ -28,7 +28,6 @@ struct Judgement {
 // p999, max) take a duration. The Error says which one makes no sense, and what would.
 Result<std::vector<Expectation>> parse_expectations(std::string_view text);
 
-std::vector<Judgement> judge(const std::vector<Expectation>& expectations,
-                             const RunResult& result);
+std::vector<Judgement> judge(const std::vector<Expectation>& expectations, const RunResult& result);
 
 }  // namespace spillway::load

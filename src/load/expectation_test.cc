@@ -46,9 +46,7 @@ TEST(Expectations, AreAList) {
   EXPECT_TRUE(judgements[0].held && judgements[1].held && judgements[2].held);
 }
 
-TEST(Expectations, NoPercentileOfNothingHolds) {
-  EXPECT_FALSE(holds("p99<100ms", RunResult{}));
-}
+TEST(Expectations, NoPercentileOfNothingHolds) { EXPECT_FALSE(holds("p99<100ms", RunResult{})); }
 
 TEST(Expectations, SayWhatMakesNoSense) {
   EXPECT_EQ(parse_expectations("lost").error().message,

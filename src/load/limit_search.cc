@@ -9,7 +9,8 @@ namespace spillway::load {
 
 void LimitSearch::tried(LimitStep step) {
   CHECK(!done_);
-  step.held = step.p99 <= p99_max_ && step.lost == 0 && !step.load_saturated;
+  const bool in_time = step.timed > 0 && step.p99 <= p99_max_;
+  step.held = in_time && step.lost == 0 && !step.load_saturated;
   steps_.push_back(step);
   if (step.held) {
     held_ = std::max(held_, pace_);

@@ -13,6 +13,7 @@ struct LimitStep {
   double pace = 1;  // how much faster than their interval all talked
   double messages_per_s = 0;
   double deliveries_per_s = 0;
+  std::uint64_t timed = 0;  // deliveries with a latency; none: nothing is known about it
   Duration p99{};
   std::uint64_t lost = 0;
   bool load_saturated = false;  // then it says nothing about the server

@@ -13,6 +13,7 @@ LimitSearch search_for(double pace_max) {
   while (!search.done()) {
     LimitStep step;
     step.pace = search.pace();
+    step.timed = 1;
     step.messages_per_s = 100 * search.pace();
     step.p99 = search.pace() <= pace_max ? milliseconds(10) : milliseconds(500);
     search.tried(step);
@@ -36,17 +37,21 @@ TEST(LimitSearch, SaysWhenNothingHolds) {
   EXPECT_TRUE(search.done());
 }
 
-TEST(LimitSearch, TakesALossAndAFullLoadForBroken) {
+TEST(LimitSearch, TakesALossAFullLoadAndSilenceForBroken) {
   LimitSearch search(milliseconds(100));
-  LimitStep lossy;
+  LimitStep good;
+  good.timed = 1;
+  LimitStep lossy = good;
   lossy.lost = 1;
   search.tried(lossy);
   EXPECT_FALSE(search.steps().back().held);
-  LimitStep full;
+  LimitStep full = good;
   full.load_saturated = true;
   search.tried(full);
   EXPECT_FALSE(search.steps().back().held);
   search.tried(LimitStep{});
+  EXPECT_FALSE(search.steps().back().held) << "nothing was said";
+  search.tried(good);
   EXPECT_TRUE(search.steps().back().held);
 }
 

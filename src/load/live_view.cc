@@ -30,8 +30,8 @@ Way connecting(const LoadOptions& options, const Progress& progress) {
   const std::uint64_t there = progress.now.count(Metric::kConnects);
   const Duration planned = options.stagger * static_cast<std::int64_t>(options.viewers);
   const Duration left = planned - (progress.now.at - progress.began);
-  std::string what = fmt::format("connecting  {} of {}", grouped(there),
-                                 grouped(std::uint64_t{options.viewers}));
+  std::string what =
+      fmt::format("connecting  {} of {}", grouped(there), grouped(std::uint64_t{options.viewers}));
   if (left > std::chrono::seconds(1)) what += fmt::format(", {} left", time_text(left));
   return {what, static_cast<double>(there) / options.viewers};
 }
@@ -60,9 +60,9 @@ Way way_of(const LoadOptions& options, const Progress& progress) {
       return talking(options, progress);
     case Phase::kDraining:
     case Phase::kOver:
-      return {fmt::format("waiting for what is on its way: {} messages",
-                          grouped(progress.now.missing)),
-              1};
+      return {
+          fmt::format("waiting for what is on its way: {} messages", grouped(progress.now.missing)),
+          1};
   }
   return {};
 }
@@ -78,17 +78,17 @@ std::string rates(const TimelinePoint& point) {
 
 std::string percentiles(const TimelinePoint& point) {
   if (point.timed == 0) return "latency  -";
-  return fmt::format("latency  p50 {}   p99 {}   p99.9 {}   (last second)",
-                     latency_text(point.p50), latency_text(point.p99), latency_text(point.p999));
+  return fmt::format("latency  p50 {}   p99 {}   p99.9 {}   (last second)", latency_text(point.p50),
+                     latency_text(point.p99), latency_text(point.p999));
 }
 
 std::string wrongs(const Snapshot& now) {
-  return fmt::format("lost {}   doubled {}   out of order {}   gaps {}   reconnects {}   "
-                     "hand-overs {}",
-                     grouped(now.lost()), grouped(now.count(Metric::kDuplicates)),
-                     grouped(now.count(Metric::kOutOfOrder)), grouped(now.count(Metric::kGaps)),
-                     grouped(now.count(Metric::kReconnects)),
-                     grouped(now.count(Metric::kRedistributed)));
+  return fmt::format(
+      "lost {}   doubled {}   out of order {}   gaps {}   reconnects {}   "
+      "hand-overs {}",
+      grouped(now.lost()), grouped(now.count(Metric::kDuplicates)),
+      grouped(now.count(Metric::kOutOfOrder)), grouped(now.count(Metric::kGaps)),
+      grouped(now.count(Metric::kReconnects)), grouped(now.count(Metric::kRedistributed)));
 }
 
 // The largest first.
@@ -149,8 +149,9 @@ std::string live_view(const LoadOptions& options, const Progress& progress, std:
   const Way way = way_of(options, progress);
   std::string out;
   add_line(out, fmt::format("{} {}", bar(way.share), way.what), columns);
-  add_line(out, fmt::format("viewers  {}   rooms {}   {}", grouped(progress.now.watching),
-                            grouped(std::uint64_t{options.rooms}), rates(last)),
+  add_line(out,
+           fmt::format("viewers  {}   rooms {}   {}", grouped(progress.now.watching),
+                       grouped(std::uint64_t{options.rooms}), rates(last)),
            columns);
   add_line(out, percentiles(last), columns);
   add_line(out, wrongs(progress.now), columns);

@@ -70,8 +70,8 @@ TEST_F(LiveViewTest, SaysHowFarTheConnectingIs) {
   set(now_, Metric::kConnects, 500);
   options_.stagger = milliseconds(20);
   const Timeline nothing_yet;
-  const Progress connecting{Phase::kConnecting, now_.at - seconds(10), std::nullopt,
-                            now_,               nothing_yet,           nullptr};
+  const Progress connecting{
+      Phase::kConnecting, now_.at - seconds(10), std::nullopt, now_, nothing_yet, nullptr};
   const std::string view = live_view(options_, connecting, 120);
   EXPECT_THAT(view, HasSubstr("[######..................] connecting  500 of 2,000, 30 s left"));
 }

@@ -9,11 +9,11 @@
 namespace spillway::load {
 
 enum class Metric : std::uint8_t {
-  kSent,                // messages that went out
+  kSent,  // messages that went out
   kAcked,
-  kRefused,             // answered by an error: rate_limited, unavailable, …
-  kUnsent,              // due, but its viewer had too many unanswered before it
-  kRepeated,            // sent again after a connection was lost, under the same id
+  kRefused,   // answered by an error: rate_limited, unavailable, …
+  kUnsent,    // due, but its viewer had too many unanswered before it
+  kRepeated,  // sent again after a connection was lost, under the same id
   kDeliveries,
   kDeliveriesInWindow,  // received within the measured window, whenever they were due
   kDuplicates,          // the same message twice on one connection

@@ -76,8 +76,8 @@ void Provisioner::write(std::size_t index, TimePoint) {
   Line& line = lines_[index];
   while (line.question && line.sent < line.question->request.size()) {
     const std::string& request = line.question->request;
-    const ssize_t bytes = send(line.fd.get(), request.data() + line.sent,
-                               request.size() - line.sent, MSG_NOSIGNAL);
+    const ssize_t bytes =
+        send(line.fd.get(), request.data() + line.sent, request.size() - line.sent, MSG_NOSIGNAL);
     if (bytes >= 0) {
       line.sent += static_cast<std::size_t>(bytes);
     } else if (errno == EAGAIN) {
@@ -134,9 +134,9 @@ void Provisioner::fail(std::size_t index, const std::string& why) {
   Question question = std::move(*line.question);
   line.question.reset();
   if (std::exchange(line.used, false)) return waiting_.push(std::move(question));
-  answers_.push_back({question.viewer,
-                      Error{fmt::format("no server from {}://{} ({})", balancer_.address.scheme,
-                                        balancer_.address.authority(), why)}});
+  answers_.push_back(
+      {question.viewer, Error{fmt::format("no server from {}://{} ({})", balancer_.address.scheme,
+                                          balancer_.address.authority(), why)}});
 }
 
 void Provisioner::sweep(TimePoint now) {

@@ -82,10 +82,10 @@ std::string events_json(const Scenario& scenario) {
 
 std::string report_page(const Report& report) {
   const RunResult& run = report.result;
-  const std::string data = fmt::format(
-      R"({{"summary":{},"timeline":{},"histogram":{},"events":{}}})", report_json(report),
-      timeline_json(run.timeline), histogram_json(run.total.latency),
-      events_json(report.options.scenario));
+  const std::string data =
+      fmt::format(R"({{"summary":{},"timeline":{},"histogram":{},"events":{}}})",
+                  report_json(report), timeline_json(run.timeline),
+                  histogram_json(run.total.latency), events_json(report.options.scenario));
   const std::string_view page = kReportTemplate;
   const std::size_t at = page.find(kMarker);
   std::string out(page.substr(0, at));

@@ -33,8 +33,8 @@ std::string latencies(const Histogram& latency) {
 
 void sent_line(std::string& out, const RunResult& run, bool with_ids) {
   const Snapshot& total = run.total;
-  std::string what = fmt::format("{} ({}/s)", grouped(total.count(Metric::kSent)),
-                                 grouped(run.sent_per_s()));
+  std::string what =
+      fmt::format("{} ({}/s)", grouped(total.count(Metric::kSent)), grouped(run.sent_per_s()));
   if (with_ids) what += fmt::format(", {} acknowledged", grouped(total.count(Metric::kAcked)));
   const auto add = [&](Metric metric, std::string_view name) {
     if (total.count(metric) == 0) return;
@@ -68,19 +68,18 @@ void gaps_line(std::string& out, const Snapshot& total) {
 void limit_lines(std::string& out, const LimitSearch& limit) {
   const LimitStep* const best = limit.best();
   line(out, "limit",
-       best == nullptr
-           ? fmt::format("no load kept p99 below {}", latency_text(limit.p99_max()))
-           : fmt::format("p99 below {} up to {} messages/s, {} deliveries/s",
-                         latency_text(limit.p99_max()), grouped(best->messages_per_s),
-                         grouped(best->deliveries_per_s)));
+       best == nullptr ? fmt::format("no load kept p99 below {}", latency_text(limit.p99_max()))
+                       : fmt::format("p99 below {} up to {} messages/s, {} deliveries/s",
+                                     latency_text(limit.p99_max()), grouped(best->messages_per_s),
+                                     grouped(best->deliveries_per_s)));
   for (const LimitStep& step : limit.steps()) {
-    line(out, "", fmt::format("{} messages/s, {} deliveries/s: p99 {}{}{}",
-                              grouped(step.messages_per_s), grouped(step.deliveries_per_s),
-                              latency_text(step.p99),
-                              step.lost == 0 ? "" : fmt::format(", {} lost", grouped(step.lost)),
-                              step.held             ? ""
-                              : step.load_saturated ? ", too much for the load itself"
-                                                    : ", too much"));
+    line(out, "",
+         fmt::format("{} messages/s, {} deliveries/s: p99 {}{}{}", grouped(step.messages_per_s),
+                     grouped(step.deliveries_per_s), latency_text(step.p99),
+                     step.lost == 0 ? "" : fmt::format(", {} lost", grouped(step.lost)),
+                     step.held             ? ""
+                     : step.load_saturated ? ", too much for the load itself"
+                                           : ", too much"));
   }
 }
 
@@ -102,10 +101,9 @@ std::string saturation(const RunResult& run) {
 std::string report_text(const Report& report) {
   const RunResult& run = report.result;
   const LoadOptions& options = report.options;
-  std::string out =
-      fmt::format("{} in {} for {}{}: {}\n", counted(options.viewers, "viewer"),
-                  counted(options.rooms, "room"), time_text(run.window),
-                  run.interrupted ? " (ended early)" : "", verdict(run.total));
+  std::string out = fmt::format("{} in {} for {}{}: {}\n", counted(options.viewers, "viewer"),
+                                counted(options.rooms, "room"), time_text(run.window),
+                                run.interrupted ? " (ended early)" : "", verdict(run.total));
   sent_line(out, run, options.manners.resume);
   line(out, "delivered",
        fmt::format("{} ({}/s)", grouped(run.total.count(Metric::kDeliveries)),
@@ -120,8 +118,8 @@ std::string report_text(const Report& report) {
   line(out, "saturated", saturation(run));
   if (!run.total.problem.empty()) line(out, "first", "problem: " + run.total.problem);
   for (const Judgement& one : report.judgements) {
-    line(out, "expected", fmt::format("{}: {} ({:.6g})", one.text,
-                                      one.held ? "held" : "DID NOT HOLD", one.value));
+    line(out, "expected",
+         fmt::format("{}: {} ({:.6g})", one.text, one.held ? "held" : "DID NOT HOLD", one.value));
   }
   return out;
 }

@@ -16,13 +16,13 @@ using std::chrono::seconds;
 constexpr milliseconds kTick{50};
 constexpr milliseconds kProgressEvery{500};
 constexpr seconds kTimelineEvery{1};
-constexpr seconds kFirstViewerWithin{5};   // else nobody is there to be connected to
+constexpr seconds kFirstViewerWithin{5};  // else nobody is there to be connected to
 constexpr seconds kNextViewerWithin{60};
 
-// A limit step: settles, then is measured. After one that broke, what has piled up goes away.
-constexpr seconds kSettle{2};
-constexpr seconds kStep{5};
-constexpr seconds kRecover{3};
+// A limit step settles before it is measured; after one that broke, what has piled up goes away.
+// Parts of the time it is measured for.
+constexpr double kSettle = 0.4;
+constexpr double kRecover = 0.6;
 constexpr double kRecoverPace = 0.1;
 
 // A core of which this share is used has nothing left that can be relied on.
@@ -61,11 +61,11 @@ class Run {
   Run(const LoadOptions& options, const Board& board, Crew& crew, const RunEvents& events)
       : options_(options), board_(board), crew_(crew), events_(events), began_(Clock::now()) {}
 
-  Result<RunResult> run(std::optional<Duration> p99_max) {
-    if (p99_max) result_.limit.emplace(*p99_max);
+  Result<RunResult> run(const std::optional<LimitGoal>& goal) {
+    if (goal) result_.limit.emplace(goal->p99_max);
     const Status status = bring_all_in();
     if (!status) return status.error();
-    if (!stopped_) measure();
+    if (!stopped_) measure(goal ? goal->step : Duration::zero());
     drain();
     return std::move(result_);
   }
@@ -126,7 +126,7 @@ class Run {
     return ok();
   }
 
-  void measure() {
+  void measure(Duration limit_step) {
     const TimePoint begin = Clock::now() + options_.warm_up;
     Control& control = board_.control();
     control.window_begin.store(begin.time_since_epoch().count());
@@ -137,7 +137,7 @@ class Run {
     at_begin_ = take_snapshot(board_);
     if (events_.on_window_begin) events_.on_window_begin();
     if (result_.limit) {
-      search_limit(*result_.limit);
+      search_limit(*result_.limit, limit_step);
     } else {
       const bool endless = options_.duration == Duration::zero();
       const TimePoint end = endless ? TimePoint::max() : begin + options_.duration;
@@ -158,7 +158,9 @@ class Run {
     if (!window_begin_) return;
     if (events_.on_window_end) events_.on_window_end();
     result_.window = at_end.at - at_begin_.at;
-    const auto grown = [&](Metric metric) { return at_end.count(metric) - at_begin_.count(metric); };
+    const auto grown = [&](Metric metric) {
+      return at_end.count(metric) - at_begin_.count(metric);
+    };
     result_.deliveries_in_window = grown(Metric::kDeliveriesInWindow);
     result_.sent_in_window = grown(Metric::kSent);
     result_.core_share = core_share(at_begin_, at_end);
@@ -166,18 +168,21 @@ class Run {
     if (load_was_full(at_begin_, at_end)) result_.saturated = Saturated::kLoad;
   }
 
-  void search_limit(LimitSearch& search) {
+  void search_limit(LimitSearch& search, Duration time) {
     Control& control = board_.control();
+    const auto part = [time](double share) {
+      return Duration(static_cast<Duration::rep>(static_cast<double>(time.count()) * share));
+    };
     while (!search.done()) {
       control.pace.store(search.pace());
-      if (!wait_until(Clock::now() + kSettle)) return;
+      if (!wait_until(Clock::now() + part(kSettle))) return;
       const Snapshot before = take_snapshot(board_);
-      if (!wait_until(Clock::now() + kStep)) return;
+      if (!wait_until(Clock::now() + time)) return;
       const LimitStep step = step_between(before, now_, search.pace());
       search.tried(step);
       if (search.steps().back().held) continue;
       control.pace.store(search.pace() * kRecoverPace);
-      if (!wait_until(Clock::now() + kRecover)) return;
+      if (!wait_until(Clock::now() + part(kRecover))) return;
     }
   }
 
@@ -190,7 +195,9 @@ class Run {
     step.pace = pace;
     step.messages_per_s = rate(Metric::kSent);
     step.deliveries_per_s = rate(Metric::kDeliveries);
-    step.p99 = after.latency.since(before.latency).percentile(0.99);
+    const Histogram latency = after.latency.since(before.latency);
+    step.timed = latency.count();
+    step.p99 = latency.percentile(0.99);
     step.lost = after.lost() - std::min(after.lost(), before.lost());
     step.load_saturated = load_was_full(before, after);
     return step;
@@ -238,14 +245,14 @@ class Run {
 double RunResult::deliveries_per_s() const { return per_second(deliveries_in_window, window); }
 double RunResult::sent_per_s() const { return per_second(sent_in_window, window); }
 
-Result<RunResult> run_load(const LoadOptions& options, std::optional<Duration> p99_max,
+Result<RunResult> run_load(const LoadOptions& options, const std::optional<LimitGoal>& goal,
                            const RunEvents& events) {
   auto board = Board::create(options.engines(), options.rooms);
   if (!board) return board.error();
   auto crew = Crew::start(options, *board);
   if (!crew) return crew.error();
   Run run(options, *board, *crew, events);
-  auto result = run.run(p99_max);
+  auto result = run.run(goal);
   run.end();  // also where it failed, so that the crew can be waited for
   return result;
 }

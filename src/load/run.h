@@ -38,14 +38,20 @@ struct RunEvents {
   std::function<void()> on_window_end;
 };
 
+// What is looked for instead of measuring one load.
+struct LimitGoal {
+  Duration p99_max{};
+  Duration step{};  // each load is measured for so long
+};
+
 struct RunResult {
   Snapshot total;  // after everything
   std::uint64_t deliveries_in_window = 0;
   std::uint64_t sent_in_window = 0;
   Duration connect_took{};
-  Duration window{};           // as long as it really was
-  double core_share = 0;       // of the busiest engine's thread, in the window
-  Duration cpu{};              // of all engines, in the window
+  Duration window{};      // as long as it really was
+  double core_share = 0;  // of the busiest engine's thread, in the window
+  Duration cpu{};         // of all engines, in the window
   Saturated saturated = Saturated::kNone;
   bool interrupted = false;  // ended early, as was asked
   Timeline timeline;
@@ -55,9 +61,9 @@ struct RunResult {
   double sent_per_s() const;
 };
 
-// Connects, warms up, measures, waits for the rest. `p99_max`: looks for the highest load that
-// keeps it, instead of measuring one. An Error if viewers could not be brought into their rooms.
-Result<RunResult> run_load(const LoadOptions& options, std::optional<Duration> p99_max,
+// Connects, warms up, measures, waits for the rest. An Error if viewers could not be brought into
+// their rooms.
+Result<RunResult> run_load(const LoadOptions& options, const std::optional<LimitGoal>& goal,
                            const RunEvents& events);
 
 }  // namespace spillway::load

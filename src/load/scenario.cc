@@ -14,7 +14,8 @@ std::vector<PaceChange> pace_changes(const std::vector<Burst>& bursts) {
             [](const PaceChange& a, const PaceChange& b) { return a.at < b.at; });
   for (PaceChange& change : changes) {
     for (const Burst& burst : bursts) {
-      if (change.at >= burst.at && change.at < burst.at + burst.lasts) change.factor *= burst.factor;
+      if (change.at >= burst.at && change.at < burst.at + burst.lasts)
+        change.factor *= burst.factor;
     }
   }
   return changes;

@@ -19,10 +19,10 @@ struct Snapshot {
   Histogram latency;
   Histogram lateness;
   std::uint64_t watching = 0;
-  std::uint64_t missing = 0;     // by viewers that are there
+  std::uint64_t missing = 0;  // by viewers that are there
   std::uint64_t unanswered = 0;
-  std::uint64_t published = 0;   // by the engine that did least often
-  std::vector<Duration> cpu;     // of each engine
+  std::uint64_t published = 0;                   // by the engine that did least often
+  std::vector<Duration> cpu;                     // of each engine
   std::map<std::string, std::uint64_t> servers;  // URL: viewers there
   std::string problem;                           // the first that any of them met; empty: none
 

@@ -30,7 +30,8 @@ std::vector<Said> until(TalkSchedule& schedule, Duration end) {
 
 TalkSchedule full_schedule(const TalkInterval& interval, std::uint64_t seed = kSeed) {
   TalkSchedule schedule(interval, seed);
-  for (std::uint32_t viewer = 0; viewer < kViewers; ++viewer) schedule.add(viewer, Duration::zero());
+  for (std::uint32_t viewer = 0; viewer < kViewers; ++viewer)
+    schedule.add(viewer, Duration::zero());
   return schedule;
 }
 

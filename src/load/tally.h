@@ -37,9 +37,7 @@ class SharedText {
     std::memcpy(text_.data(), text.data(), bytes);
     bytes_.store(bytes, std::memory_order_release);
   }
-  std::string_view get() const {
-    return {text_.data(), bytes_.load(std::memory_order_acquire)};
-  }
+  std::string_view get() const { return {text_.data(), bytes_.load(std::memory_order_acquire)}; }
 
  private:
   std::array<char, kBytes> text_{};
@@ -89,9 +87,7 @@ struct Tally {
   void add(Metric metric, std::uint64_t more = 1) {
     counts[static_cast<std::size_t>(metric)].add(more);
   }
-  std::uint64_t get(Metric metric) const {
-    return counts[static_cast<std::size_t>(metric)].get();
-  }
+  std::uint64_t get(Metric metric) const { return counts[static_cast<std::size_t>(metric)].get(); }
 };
 
 }  // namespace spillway::load

@@ -24,7 +24,8 @@ TimelinePoint between(const Snapshot& before, const Snapshot& after, TimePoint b
   point.p999 = latency.percentile(0.999);
   point.longest = latency.max();
   point.reconnects = grown(Metric::kReconnects);
-  point.lost = after.lost();
+  // What comes late after all was lost for a while.
+  point.lost = after.lost() - std::min(after.lost(), before.lost());
   point.servers = after.servers;
   return point;
 }
@@ -40,6 +41,7 @@ TimelinePoint joined(const TimelinePoint& first, TimelinePoint second) {
   second.p999 = std::max(first.p999, second.p999);
   second.longest = std::max(first.longest, second.longest);
   second.reconnects += first.reconnects;
+  second.lost += first.lost;
   return second;
 }
 

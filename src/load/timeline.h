@@ -13,7 +13,7 @@
 namespace spillway::load {
 
 struct TimelinePoint {
-  Duration at{};     // its end, since all were there
+  Duration at{};  // its end, since all were there
   Duration lasts{};
   std::uint64_t viewers = 0;  // at the end
   std::uint64_t sent = 0;     // in it, as everything below
@@ -25,7 +25,7 @@ struct TimelinePoint {
   Duration p999{};
   Duration longest{};
   std::uint64_t reconnects = 0;
-  std::uint64_t lost = 0;                        // at the end, so far
+  std::uint64_t lost = 0;                        // in it
   std::map<std::string, std::uint64_t> servers;  // viewers at the end
 };
 

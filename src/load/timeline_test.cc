@@ -18,7 +18,8 @@ Snapshot after(int count) {
   snapshot.counts[static_cast<std::size_t>(Metric::kSent)] = 10U * static_cast<unsigned>(count);
   snapshot.counts[static_cast<std::size_t>(Metric::kDeliveries)] =
       100U * static_cast<unsigned>(count);
-  for (int second = 1; second <= count; ++second) snapshot.latency.record(milliseconds(second), 100);
+  for (int second = 1; second <= count; ++second)
+    snapshot.latency.record(milliseconds(second), 100);
   snapshot.watching = 7;
   return snapshot;
 }

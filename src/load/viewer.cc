@@ -97,23 +97,23 @@ void Viewer::receive(unsigned index, std::span<char> input, TimePoint now, Crowd
 }
 
 void Viewer::take(unsigned index, const websocket::Event& event, TimePoint now, Crowd& crowd) {
-  std::visit(overloaded{
-                 [](websocket::NeedMore) {},
-                 [](const websocket::Pong&) {},
-                 [&](const websocket::Message& message) {
-                   read_message(index, {message.payload.data(), message.payload.size()}, now,
-                                crowd);
-                 },
-                 [&](const websocket::Ping& ping) {
-                   send(index, Opcode::kPong, {ping.payload.data(), ping.payload.size()}, crowd);
-                 },
-                 [&](const websocket::Close& close) { closed(index, close, crowd); },
-                 [&](const websocket::Failure& failure) {
-                   crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
-                   lost(index, failure.reason, crowd);
-                 },
-             },
-             event);
+  std::visit(
+      overloaded{
+          [](websocket::NeedMore) {},
+          [](const websocket::Pong&) {},
+          [&](const websocket::Message& message) {
+            read_message(index, {message.payload.data(), message.payload.size()}, now, crowd);
+          },
+          [&](const websocket::Ping& ping) {
+            send(index, Opcode::kPong, {ping.payload.data(), ping.payload.size()}, crowd);
+          },
+          [&](const websocket::Close& close) { closed(index, close, crowd); },
+          [&](const websocket::Failure& failure) {
+            crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
+            lost(index, failure.reason, crowd);
+          },
+      },
+      event);
 }
 
 void Viewer::closed(unsigned index, const websocket::Close& close, Crowd& crowd) {
@@ -479,8 +479,7 @@ TimePoint Viewer::heard(unsigned index) const {
 
 std::uint64_t Viewer::missing(const Crowd& crowd) const {
   if (!positioned_) return 0;
-  const std::uint64_t newest =
-      crowd.numbered ? room_->progress->said() : room_->progress->newest();
+  const std::uint64_t newest = crowd.numbered ? room_->progress->said() : room_->progress->newest();
   return sequence_.missing() + newest + 1 - std::min(sequence_.next(), newest + 1);
 }
 

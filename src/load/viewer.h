@@ -143,8 +143,8 @@ class Viewer {
 
   std::array<std::unique_ptr<Link>, 2> links_;
   Room* room_;
-  Room* next_room_ = nullptr;             // asked for, not answered
-  const std::string* epoch_ = nullptr;    // of its position; null: it has none
+  Room* next_room_ = nullptr;              // asked for, not answered
+  const std::string* epoch_ = nullptr;     // of its position; null: it has none
   std::unique_ptr<std::string> redirect_;  // where to go; null: ask the balancer
   std::unique_ptr<std::vector<Chat>> chats_;
   Sequence sequence_;

@@ -289,8 +289,8 @@ TEST_F(ViewerTest, IsHandedOverWithoutALossAndLeavesOnceItIsAnswered) {
   viewer.say(kBegin, crowd_);
   EXPECT_EQ(said(viewer, 0) + said(viewer, 1), "") << "new lines wait";
   const std::string id = first.substr(first.find(R"("id":")") + 6, 7);
-  feed(viewer, 0, frame(R"({"type":"ack","payload":{"chatId":"chat-room-1","id":")" + id +
-                        R"(","seq":5}})"));
+  feed(viewer, 0,
+       frame(R"({"type":"ack","payload":{"chatId":"chat-room-1","id":")" + id + R"(","seq":5}})"));
   EXPECT_EQ(wanted<Drop>().at(0).link, 0);
   EXPECT_NE(said(viewer, 1), "");
   EXPECT_EQ(counted(Metric::kRedistributed), 1U);
@@ -370,8 +370,9 @@ TEST_F(ViewerTest, ARefusedMessageIsAnswered) {
   viewer.say(kBegin, crowd_);
   const std::string message = said(viewer, 0);
   const std::string id = message.substr(message.find(R"("id":")") + 6, 7);
-  feed(viewer, frame(R"({"type":"error","payload":{"code":"rate_limited","message":"slow down","id":")" +
-                     id + R"("}})"));
+  feed(viewer,
+       frame(R"({"type":"error","payload":{"code":"rate_limited","message":"slow down","id":")" +
+             id + R"("}})"));
   EXPECT_EQ(viewer.unanswered(), 0U);
   EXPECT_EQ(counted(Metric::kRefused), 1U);
   EXPECT_EQ(viewer.state(), Viewer::State::kWatching);
@@ -390,7 +391,8 @@ class PlainViewerTest : public ViewerTest {
   Viewer come() {
     Viewer viewer = newcomer();
     viewer.come(crowd_);
-    EXPECT_EQ(upgrade(viewer, 0), "{\"type\":\"register\",\"payload\":{\"chatId\":\"chat-room-1\"}}\n");
+    EXPECT_EQ(upgrade(viewer, 0),
+              "{\"type\":\"register\",\"payload\":{\"chatId\":\"chat-room-1\"}}\n");
     EXPECT_EQ(viewer.state(), Viewer::State::kWatching);
     return viewer;
   }

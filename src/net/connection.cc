@@ -155,9 +155,7 @@ void Connection::take(const websocket::Event& event) {
                           static_cast<void>(queue(pong));
                         },
                         [this](const websocket::Pong&) { owner_.on_pong(*this); },
-                        [this](const websocket::Close& close) {
-                          begin_closing(close.code, {});
-                        },
+                        [this](const websocket::Close& close) { begin_closing(close.code, {}); },
                         [this](const websocket::Failure& failure) {
                           begin_closing(failure.code, failure.reason);
                         }},

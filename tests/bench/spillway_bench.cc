@@ -166,8 +166,7 @@ int run_room(RoomArguments& arguments) {
       std::min(std::max(arguments.talkers, options.rooms), options.viewers);
   options.talkers = static_cast<double>(talkers) / options.viewers;
   // As many messages a second as are wanted, whoever is cast to talk.
-  const double interval_s =
-      static_cast<double>(load::talkers_of(options)) / arguments.per_second;
+  const double interval_s = static_cast<double>(load::talkers_of(options)) / arguments.per_second;
   options.interval.min = options.interval.max =
       Duration(static_cast<Duration::rep>(interval_s * 1e9));
   options.warm_up = arguments.warm_up;

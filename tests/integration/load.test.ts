@@ -1,6 +1,7 @@
 // The load harness against real servers, and against ones that do wrong on purpose.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { expect } from 'vitest';
@@ -23,37 +24,51 @@ const faulty = async (stage: Stage, faults: Faults): Promise<FaultyServer> => {
   return server;
 };
 
+const scratch = (stage: Stage): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'spillway-load-test-'));
+  stage.onEnd(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+};
+
 const someTalk: Flags = { chatters: 20, interval: '100ms-300ms', duration: '2s', drain: '2s' };
 
-test.concurrent('a right server: everything that was said reached everybody, once', async ({ stage }) => {
-  const server = await faulty(stage, {});
-  const result = await load(stage, { ...someTalk, server: server.url }).result();
-  expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, gaps: 0, failures: 0 });
-  expect(result.deliveries).toBe(server.deliveries);
-  expect(result.deliveries).toBe(20 * result.sent);
-  expect(result.acked).toBe(result.sent);
-  expect(result.saturated).toBe('none');
-});
+test.concurrent(
+  'a right server: everything that was said reached everybody, once',
+  async ({ stage }) => {
+    const server = await faulty(stage, {});
+    const result = await load(stage, { ...someTalk, server: server.url }).result();
+    expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, gaps: 0, failures: 0 });
+    expect(result.deliveries).toBe(server.deliveries);
+    expect(result.acked).toBe(result.sent);
+    expect(result.saturated).toBe('none');
+  },
+);
 
 for (const plain of [false, true]) {
   const name = plain ? 'of the plain protocol ' : '';
   const flags = plain ? { 'no-resume': 'true' } : {};
 
-  test.concurrent(`a server ${name}that drops is caught with the exact count`, async ({ stage }) => {
-    const server = await faulty(stage, { drop: 97, plain });
-    const result = await load(stage, { ...someTalk, ...flags, server: server.url }).result();
-    expect(server.dropped).toBeGreaterThan(3);
-    expect(result).toMatchObject({ lost: server.dropped, duplicates: 0, out_of_order: 0 });
-    expect(result.deliveries).toBe(server.deliveries);
-  });
+  test.concurrent(
+    `a server ${name}that drops is caught with the exact count`,
+    async ({ stage }) => {
+      const server = await faulty(stage, { drop: 97, plain });
+      const result = await load(stage, { ...someTalk, ...flags, server: server.url }).result();
+      expect(server.dropped).toBeGreaterThan(3);
+      expect(result).toMatchObject({ lost: server.dropped, duplicates: 0, out_of_order: 0 });
+      expect(result.deliveries).toBe(server.deliveries);
+    },
+  );
 
-  test.concurrent(`a server ${name}that doubles is caught with the exact count`, async ({ stage }) => {
-    const server = await faulty(stage, { double: 89, plain });
-    const result = await load(stage, { ...someTalk, ...flags, server: server.url }).result();
-    expect(server.doubled).toBeGreaterThan(3);
-    expect(result).toMatchObject({ lost: 0, duplicates: server.doubled, out_of_order: 0 });
-    expect(result.deliveries).toBe(server.deliveries);
-  });
+  test.concurrent(
+    `a server ${name}that doubles is caught with the exact count`,
+    async ({ stage }) => {
+      const server = await faulty(stage, { double: 89, plain });
+      const result = await load(stage, { ...someTalk, ...flags, server: server.url }).result();
+      expect(server.doubled).toBeGreaterThan(3);
+      expect(result).toMatchObject({ lost: 0, duplicates: server.doubled, out_of_order: 0 });
+      expect(result.deliveries).toBe(server.deliveries);
+    },
+  );
 }
 
 test.concurrent('a server that swaps is caught with the exact count', async ({ stage }) => {
@@ -72,16 +87,6 @@ test.concurrent('--expect that does not hold: exit 3, and it says which', async 
   await run.result(3);
   expect(run.child.stdout).toContain('lost=0: DID NOT HOLD');
   expect(run.child.stdout).toContain('duplicates=0: held');
-});
-
-test.concurrent('the same seed says the same at the same moments', async ({ stage }) => {
-  const server = await faulty(stage, {});
-  const flags = { ...someTalk, server: server.url, seed: 42, 'warm-up': '0', drain: '1s' };
-  const results = [await load(stage, flags).result(), await load(stage, flags).result()];
-  // Each viewer begins when it is in its room, so a message at the edge may fall to either side.
-  const [first, second] = results.map(({ sent }) => sent);
-  expect(Math.abs((first ?? 0) - (second ?? 0))).toBeLessThanOrEqual(3);
-  expect(results[0]?.command).toContain('--seed=42');
 });
 
 test.concurrent('Ctrl-C ends it cleanly, with what it has', async ({ stage }) => {
@@ -103,7 +108,10 @@ test.concurrent('nobody there: exit 1 and one sentence that names the mend', asy
     ['server', 'is one running there?'],
     ['balancer', '`spillway up` starts one'],
   ] as const) {
-    const run = load(stage, { chatters: 2, [flag]: flag === 'server' ? url : url.replace('ws', 'http') });
+    const run = load(stage, {
+      chatters: 2,
+      [flag]: flag === 'server' ? url : url.replace('ws', 'http'),
+    });
     expect((await run.ended()).code).toBe(1);
     expect(run.child.stderrLines.at(-1)).toContain(`spillway load: --${flag}`);
     expect(run.child.stderrLines.at(-1)).toContain(mend);
@@ -122,11 +130,17 @@ test.concurrent('what was measured is what the plan predicts, within 5 %', async
     duration: '11s',
   });
   const result = await run.result();
-  const planned = JSON.parse(
-    execFileSync(binary, ['plan', `--users=${users}`, `--rooms=${rooms}`, '--interval=1s', '--json'], {
-      encoding: 'utf8',
-    }),
-  ) as { deliveries_per_s: number };
+  const { plan: all } = JSON.parse(
+    execFileSync(
+      binary,
+      ['plan', `--users=${users}`, `--rooms=${rooms}`, '--interval=1s', '--json'],
+      {
+        encoding: 'utf8',
+      },
+    ),
+  ) as { plan: { deliveries_per_s: number }[] };
+  const [planned] = all;
+  if (planned === undefined) throw new Error('an empty plan');
   expect(planned.deliveries_per_s).toBe(users ** 2 / rooms);
   expect(result.deliveries_per_s / planned.deliveries_per_s).toBeGreaterThan(0.95);
   expect(result.deliveries_per_s / planned.deliveries_per_s).toBeLessThan(1.05);
@@ -154,24 +168,27 @@ test.concurrent('viewers follow a hand-over and lose nothing by it', async ({ st
   expect(result.acked).toBe(result.sent);
 });
 
-test.concurrent('viewers of a server that is killed come back and read every line', async ({ stage }) => {
-  const redis = await stage.redis();
-  const flags = { 'server-rate-limit': 'off', 'server-port': 0, 'servers-min': 2 };
-  const balancer = await stage.up({ redis: redis.url, ...flags });
-  await balancer.child.until(() => balancer.child.stdout.includes('ready'));
-  const run = load(stage, {
-    balancer: balancer.url,
-    chatters: 60,
-    rooms: 3,
-    interval: '200ms-600ms',
-    duration: '8s',
-  });
-  await run.child.until(() => /talking/.test(run.child.stderr));
-  await killServer(balancer, (await balancer.provision()).id);
-  const result = await run.result();
-  expect(result.reconnects).toBeGreaterThan(0);
-  expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, gaps: 0 });
-});
+test.concurrent(
+  'viewers of a server that is killed come back and read every line',
+  async ({ stage }) => {
+    const redis = await stage.redis();
+    const flags = { 'server-rate-limit': 'off', 'server-port': 0, 'servers-min': 2 };
+    const balancer = await stage.up({ redis: redis.url, ...flags });
+    await balancer.child.until(() => balancer.child.stdout.includes('ready'));
+    const run = load(stage, {
+      balancer: balancer.url,
+      chatters: 60,
+      rooms: 3,
+      interval: '200ms-600ms',
+      duration: '8s',
+    });
+    await run.child.until(() => /talking/.test(run.child.stderr));
+    killServer((await balancer.provision()).id);
+    const result = await run.result();
+    expect(result.reconnects).toBeGreaterThan(0);
+    expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, gaps: 0 });
+  },
+);
 
 test.concurrent('threads and workers share one run', async ({ stage }) => {
   const redis = await stage.redis();
@@ -201,15 +218,15 @@ test.concurrent('a worker that is killed ends the run with a word about it', asy
   expect(result.first_problem).toBe('a worker was ended by Killed');
 });
 
-test.concurrent('a scenario: bursts, raids, churn and slow lines, and nothing is lost', async ({ stage }) => {
-  const redis = await stage.redis();
-  const server = await stage.server(redis);
-  const run = load(stage, { server: server.url, scenario: '/dev/null' });
-  await run.ended();
-  const file = join(run.directory, 'all.toml');
-  writeFileSync(
-    file,
-    `chatters = 200
+test.concurrent(
+  'a scenario: bursts, raids, churn and slow lines, and nothing is lost',
+  async ({ stage }) => {
+    const redis = await stage.redis();
+    const server = await stage.server(redis);
+    const file = join(scratch(stage), 'all.toml');
+    writeFileSync(
+      file,
+      `chatters = 200
      rooms = 4
      interval = "1s-3s"
      duration = "6s"
@@ -228,29 +245,45 @@ test.concurrent('a scenario: bursts, raids, churn and slow lines, and nothing is
      [slow]
      viewers = "5%"
      read = "16KiB"`,
-  );
-  const result = await load(stage, { server: server.url, scenario: file }).result();
-  expect(result).toMatchObject({ viewers: 200, rooms: 4, lost: 0, duplicates: 0, out_of_order: 0 });
-  expect(result.moved).toBeGreaterThan(20);
-  expect(result.left).toBeGreaterThan(50);
-  // 200 viewers at 0.5 messages/s, ten times that for 2 of 6 seconds, less who is away.
-  expect(result.sent).toBeGreaterThan(800);
-});
+    );
+    const result = await load(stage, { server: server.url, scenario: file }).result();
+    expect(result).toMatchObject({
+      viewers: 200,
+      rooms: 4,
+      lost: 0,
+      duplicates: 0,
+      out_of_order: 0,
+    });
+    expect(result.moved).toBeGreaterThan(20);
+    expect(result.left).toBeGreaterThan(50);
+    // 200 viewers at 0.5 messages/s, ten times that for 2 of 6 seconds, less who is away.
+    expect(result.sent).toBeGreaterThan(800);
+  },
+);
 
-test.concurrent('--find-limit ends at a load that held', async ({ stage }) => {
-  const server = await faulty(stage, {});
-  const run = load(stage, {
-    server: server.url,
-    chatters: 4,
-    interval: '20s',
-    'find-limit': 'p99=1us',
-    drain: '1s',
-  });
-  const result = await run.result();
-  expect(result.limit?.steps.length).toBeGreaterThan(0);
-  expect(result.limit?.steps.every(({ held }) => !held)).toBe(true);
-  expect(result.limit?.sustained_messages_per_s).toBe(0);
-});
+test.concurrent(
+  '--find-limit ends between a load that held and one that did not',
+  async ({ stage }) => {
+    // One delivery in 3,000 is lost: a step with fewer of them may hold, one with more cannot.
+    const server = await faulty(stage, { drop: 3000 });
+    const run = load(stage, {
+      server: server.url,
+      chatters: 20,
+      interval: '500ms',
+      'find-limit': 'p99=10s',
+      'limit-step': '500ms',
+      drain: '1s',
+    });
+    const { limit } = await run.result();
+    const held = (limit?.steps ?? []).filter((step) => step.held);
+    const broken = (limit?.steps ?? []).filter((step) => !step.held);
+    expect(held.length).toBeGreaterThan(0);
+    expect(broken.length).toBeGreaterThan(0);
+    expect(limit?.sustained_messages_per_s).toBe(
+      Math.max(...held.map(({ messages_per_s }) => messages_per_s)),
+    );
+  },
+);
 
 test.concurrent('the names in the environment that such harnesses have', async ({ stage }) => {
   const server = await faulty(stage, {});
@@ -270,9 +303,7 @@ test.concurrent('the names in the environment that such harnesses have', async (
 
 test.concurrent('the report is a page that needs nothing else', async ({ stage }) => {
   const server = await faulty(stage, { drop: 50 });
-  const run = load(stage, { ...someTalk, server: server.url, report: '/dev/null' });
-  await run.ended();
-  const file = join(run.directory, 'report.html');
+  const file = join(scratch(stage), 'report.html');
   await load(stage, { ...someTalk, server: server.url, report: file }).result();
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
