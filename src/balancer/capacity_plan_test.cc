@@ -114,6 +114,11 @@ TEST(CapacityPlan, RedisIsTheLimitOnceItIsFull) {
   EXPECT_NEAR(step.redis.load, busy / ceilings::kRedisBusy, 1e-9);
   ASSERT_GT(step.redis.load, 1);
   EXPECT_EQ(step.first_limit, Limit::kRedis);
+  // Or one room on hundreds of servers: each of them can be added, a second Redis cannot.
+  const PlanStep huge = plan_step({{5e6, 700}}, kSettings);
+  ASSERT_GT(huge.redis.load, 1);
+  ASSERT_GT(huge.servers.needed, 100 * huge.redis.load);
+  EXPECT_EQ(huge.first_limit, Limit::kRedis);
 }
 
 // {"type":"chat","seq":12345,"id":"abcdefghijkl","ts":1795000000000,"message":"…"} is 79 bytes and
