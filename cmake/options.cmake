@@ -10,6 +10,8 @@ if(CCACHE)
 endif()
 
 add_library(spillway_options INTERFACE)
+# hiredis' users are told to define it; a precompiled header is only good for all if all do.
+target_compile_definitions(spillway_options INTERFACE _FILE_OFFSET_BITS=64)
 target_compile_options(spillway_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
   -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough
@@ -22,9 +24,10 @@ target_compile_options(spillway_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 if(SPILLWAY_SANITIZE)
   # vptr: to look at an object it opens a pipe, and out of descriptors (which we test) it takes
-  # every object for a broken one.
+  # every object for a broken one. null, alignment: a quarter of the time to compile; ASan sees a
+  # null that is used, and where bytes are read as numbers it is done by memcpy.
   target_compile_options(spillway_options INTERFACE
-    -fsanitize=${SPILLWAY_SANITIZE} -fno-sanitize=vptr -fno-omit-frame-pointer
+    -fsanitize=${SPILLWAY_SANITIZE} -fno-sanitize=vptr,null,alignment -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
   target_link_options(spillway_options INTERFACE -fsanitize=${SPILLWAY_SANITIZE})
 endif()

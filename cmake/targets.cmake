@@ -12,6 +12,14 @@ function(spillway_library name)
   target_link_libraries(spillway_${name} PUBLIC spillway_options ${A_DEPS} ${A_LINKS})
 endfunction()
 
+# What every test file includes is read by the compiler once.
+add_library(spillway_test_headers OBJECT ${PROJECT_SOURCE_DIR}/cmake/test_headers.cc)
+target_link_libraries(spillway_test_headers PRIVATE spillway_options GTest::gtest GTest::gmock)
+target_precompile_headers(spillway_test_headers PRIVATE
+  <gmock/gmock.h> <gtest/gtest.h>
+  <chrono> <functional> <map> <memory> <optional> <string> <variant> <vector>)
+set_target_properties(spillway_test_headers PROPERTIES EXCLUDE_FROM_ALL ON)
+
 # spillway_test(websocket SRCS frame_test.cc DEPS websocket LABEL unit)
 # Executable websocket_test, found by ctest case by case. LABEL thread: also built for TSan.
 function(spillway_test name)
@@ -20,6 +28,7 @@ function(spillway_test name)
     set(A_LABEL unit)
   endif()
   add_executable(${name}_test ${A_SRCS})
+  target_precompile_headers(${name}_test REUSE_FROM spillway_test_headers)
   # Each test file has helpers of its own in its anonymous namespace, under the same names.
   set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
   list(TRANSFORM A_DEPS PREPEND spillway::)

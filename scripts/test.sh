@@ -54,9 +54,14 @@ count_one() {
   fi
 }
 
+# Benchmarks and clients for tests are of the release.
+build_asan() {
+  build asan spillway spillway_tests
+}
+
 test_unit() {
-  stage "building asan" build asan
-  stage "unit tests, asan" run_ctest asan
+  stage "building asan" build_asan
+  stage "unit tests, asan" run_ctest asan -LE bench
 }
 
 # Unit tests run once, under the sanitizers: of the release only what the other tests need is built.
@@ -68,13 +73,13 @@ test_integration() {
   stage "building release" build_release
   stage "TypeScript's types" count_one typecheck npm run --silent typecheck
   stage "integration tests, release" run_vitest integration release 1
-  stage "building asan" build asan
+  stage "building asan" build_asan
   stage "integration tests, asan" run_vitest integration asan 4
 }
 
 # Once, under the sanitizers: much of what it sends is hostile, and a release answers no differently.
 test_conformance() {
-  stage "building asan" build asan
+  stage "building asan" build_asan
   stage "conformance tests, asan" run_vitest conformance asan 4
 }
 

@@ -33,9 +33,9 @@ std::array<boost::asio::steady_timer, sizeof...(I)> make_timers(boost::asio::io_
 
 // 09:41:07 here, dim.
 std::string dim_time(std::int64_t ts_ms) {
-  const std::time_t seconds = ts_ms / 1000;
+  const std::time_t time = ts_ms / 1000;
   std::tm local{};
-  ::localtime_r(&seconds, &local);
+  ::localtime_r(&time, &local);
   return fmt::format("\x1b[2m{:02}:{:02}:{:02}\x1b[0m ", local.tm_hour, local.tm_min, local.tm_sec);
 }
 

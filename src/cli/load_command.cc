@@ -7,6 +7,7 @@
 #include <csignal>
 #include <ctime>
 #include <fstream>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/config.h"
@@ -35,7 +36,9 @@ class Screen {
   void show(const load::Progress& progress) {
     if (terminal_) return draw(progress);
     const TimePoint now = Clock::now();
-    const bool news = std::exchange(phase_, progress.phase) != progress.phase;
+    const bool measured = progress.window_begin.has_value();
+    const bool news = std::exchange(phase_, progress.phase) != progress.phase ||
+                      std::exchange(measured_, measured) != measured;
     if (now < next_line_ && !news) return;
     next_line_ = now + kLineEvery;
     fmt::print(stderr, "{}\n", load::progress_line(options_, progress));
@@ -55,7 +58,8 @@ class Screen {
   const load::LoadOptions& options_;
   const bool terminal_;
   std::size_t lines_ = 0;
-  load::Phase phase_ = load::Phase::kConnecting;
+  load::Phase phase_ = load::Phase::kConnecting;  // that was shown last
+  bool measured_ = false;
   TimePoint next_line_{};
 };
 

@@ -92,7 +92,7 @@ Flag expect_flag(LoadSettings& settings) {
           [&settings] { return settings.expect; }};
 }
 
-Status check_url(const std::string& url, std::string_view scheme) {
+Status check_address(const std::string& url, std::string_view scheme) {
   if (const auto address = parse_address(url, {scheme}); !address) return address.error();
   return ok();
 }
@@ -101,10 +101,10 @@ void add_who(FlagSet& flags, LoadSettings& settings) {
   load::LoadOptions& options = settings.options;
   flags.add(checked_flag(options.balancer,
                          {"balancer", "Asked by each viewer for its server", "URL"},
-                         [](const std::string& url) { return check_url(url, "http"); }));
+                         [](const std::string& url) { return check_address(url, "http"); }));
   flags.add(checked_flag(options.manners.fixed_url,
                          {"server", "Where all viewers go instead, without a balancer", "URL"},
-                         [](const std::string& url) { return check_url(url, "ws"); }));
+                         [](const std::string& url) { return check_address(url, "ws"); }));
   flags.add(count_flag(options.viewers, {"chatters", "Viewers"}, {1, kViewersMax}));
   flags.add(count_flag(options.rooms, {"rooms", "Named chat-room-1 and so on"}, {1, kRoomsMax}));
   flags.add(value_flag(options.distribution,

@@ -5,6 +5,9 @@
 
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <cerrno>
 #include <cstring>
 
@@ -24,12 +27,24 @@ std::string path_to(const Address& balancer) {
 
 }  // namespace
 
+struct Provisioner::Reply {
+  Reply() {
+    parser.body_limit(protocol::kProvisionAnswerBytesMax);
+    parser.eager(true);
+  }
+
+  http::response_parser<http::string_body> parser;
+  boost::beast::flat_buffer input;
+};
+
 Provisioner::Provisioner(int epoll, std::uint64_t first_key, Endpoint balancer)
     : epoll_(epoll),
       first_key_(first_key),
       balancer_(std::move(balancer)),
       path_(path_to(balancer_.address)),
       lines_(kLines) {}
+
+Provisioner::~Provisioner() = default;
 
 // Our rooms' names need no escapes.
 void Provisioner::ask(std::uint32_t viewer, const std::string& room, TimePoint now) {
@@ -45,11 +60,9 @@ void Provisioner::give_work(TimePoint now) {
     line.question = waiting_.pop();
     line.sent = 0;
     line.since = now;
-    line.parser.emplace();
-    line.parser->body_limit(protocol::kProvisionAnswerBytesMax);
-    line.parser->eager(true);
+    line.reply = std::make_unique<Reply>();
     if (line.fd) {
-      write(i, now);
+      write(i);
       continue;
     }
     Result<UniqueFd> fd = sources_.connect(balancer_);
@@ -67,12 +80,12 @@ void Provisioner::give_work(TimePoint now) {
 }
 
 void Provisioner::on_ready(std::size_t line, TimePoint now) {
-  if (lines_[line].fd) write(line, now);
-  if (lines_[line].fd) read(line, now);
+  if (lines_[line].fd) write(line);
+  if (lines_[line].fd) read(line);
   give_work(now);
 }
 
-void Provisioner::write(std::size_t index, TimePoint) {
+void Provisioner::write(std::size_t index) {
   Line& line = lines_[index];
   while (line.question && line.sent < line.question->request.size()) {
     const std::string& request = line.question->request;
@@ -88,7 +101,7 @@ void Provisioner::write(std::size_t index, TimePoint) {
   }
 }
 
-void Provisioner::read(std::size_t index, TimePoint) {
+void Provisioner::read(std::size_t index) {
   Line& line = lines_[index];
   std::array<char, 16 * 1024> input;
   while (line.fd) {
@@ -99,27 +112,28 @@ void Provisioner::read(std::size_t index, TimePoint) {
     if (bytes < 0) return fail(index, std::strerror(errno));
     if (!line.question) return fail(index, "it said something unasked");
     const auto size = static_cast<std::size_t>(bytes);
-    boost::asio::buffer_copy(line.input.prepare(size), boost::asio::buffer(input.data(), size));
-    line.input.commit(size);
+    Reply& reply = *line.reply;
+    boost::asio::buffer_copy(reply.input.prepare(size), boost::asio::buffer(input.data(), size));
+    reply.input.commit(size);
     boost::system::error_code problem;
-    line.input.consume(line.parser->put(line.input.data(), problem));
+    reply.input.consume(reply.parser.put(reply.input.data(), problem));
     if (problem && problem != http::error::need_more) return fail(index, problem.message());
-    if (line.parser->is_done()) finish(index);
+    if (reply.parser.is_done()) finish(index);
   }
 }
 
 void Provisioner::finish(std::size_t index) {
   Line& line = lines_[index];
-  const auto& answer = line.parser->get();
+  const auto& answer = line.reply->parser.get();
   Result<std::string> url = protocol::parse_provision_answer(answer.result_int(), answer.body());
   if (!url) {
     url = Error{fmt::format("no server from {}://{} ({})", balancer_.address.scheme,
                             balancer_.address.authority(), url.error().message)};
   }
   answers_.push_back({line.question->viewer, std::move(url)});
-  const bool goes_on = line.parser->keep_alive();
+  const bool goes_on = line.reply->parser.keep_alive();
   line.question.reset();
-  line.parser.reset();
+  line.reply.reset();
   line.used = true;
   if (!goes_on) line.fd.reset();
 }
@@ -128,8 +142,7 @@ void Provisioner::finish(std::size_t index) {
 void Provisioner::fail(std::size_t index, const std::string& why) {
   Line& line = lines_[index];
   line.fd.reset();
-  line.input.clear();
-  line.parser.reset();
+  line.reply.reset();
   if (!line.question) return;
   Question question = std::move(*line.question);
   line.question.reset();

@@ -1,10 +1,8 @@
 // Asks the balancer for servers, for the viewers of one engine.
 #pragma once
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +31,7 @@ class Provisioner {
 
   // `epoll` gets events whose data are `first_key` + the line's number.
   Provisioner(int epoll, std::uint64_t first_key, Endpoint balancer);
+  ~Provisioner();
 
   void ask(std::uint32_t viewer, const std::string& room, TimePoint now);
   // An event of that line.
@@ -44,7 +43,7 @@ class Provisioner {
   std::vector<Provision>& answers() { return answers_; }
 
  private:
-  using Parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
+  struct Reply;  // what has come of an answer; Beast's headers are large
   struct Question {
     std::uint32_t viewer;
     std::string request;
@@ -53,15 +52,14 @@ class Provisioner {
     UniqueFd fd;
     std::optional<Question> question;  // being asked
     std::size_t sent = 0;              // of it
-    std::optional<Parser> parser;
-    boost::beast::flat_buffer input;
+    std::unique_ptr<Reply> reply;
     TimePoint since;
     bool used = false;  // it has answered before: the balancer may have ended it since
   };
 
   void give_work(TimePoint now);
-  void write(std::size_t line, TimePoint now);
-  void read(std::size_t line, TimePoint now);
+  void write(std::size_t line);
+  void read(std::size_t line);
   void finish(std::size_t line);
   void fail(std::size_t line, const std::string& why);
 

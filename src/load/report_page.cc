@@ -64,7 +64,7 @@ std::string event_json(Duration at, Duration lasts, const std::string& what) {
 
 std::string events_json(const Scenario& scenario) {
   std::string out;
-  const auto add = [&out](std::string event) {
+  const auto add = [&out](const std::string& event) {
     if (!out.empty()) out += ',';
     out += event;
   };

@@ -10,7 +10,6 @@ import { FaultyServer, type Faults } from './harness/faulty_server.ts';
 import { killServer } from './harness/fleet.ts';
 import { Load } from './harness/load.ts';
 import { test, type Stage } from './harness/stage.ts';
-import { eventually } from './harness/wait.ts';
 
 const load = (stage: Stage, flags: Flags, options = {}): Load => {
   const started = new Load(flags, options);

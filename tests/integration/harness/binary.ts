@@ -1,7 +1,7 @@
 // The program under test and how its command lines are written.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -10,8 +10,8 @@ export const binary = resolve(repository, process.env['SPILLWAY_BIN'] ?? 'build/
 
 if (!existsSync(binary)) throw new Error(`${binary} does not exist: build it, or set SPILLWAY_BIN`);
 
-/** Built beside it. */
-export const beastClient = join(dirname(binary), 'tests/clients/beast_client');
+/** Of the release: it is what tests, not what is tested. */
+export const beastClient = join(repository, 'build/release/tests/clients/beast_client');
 
 /** Flags by name, without dashes; undefined leaves one out. */
 export type Flags = Readonly<Record<string, string | number | undefined>>;

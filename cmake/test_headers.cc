@@ -1,0 +1,1 @@
+// Only there so that its target can precompile what tests include; see targets.cmake.
