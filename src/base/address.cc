@@ -48,6 +48,12 @@ std::string Address::authority() const {
   return port == default_port(scheme) ? name : name + ":" + port;
 }
 
+std::string Address::below(std::string_view interface_path) const {
+  std::string whole = path.substr(0, path.find('?'));
+  while (!whole.empty() && whole.back() == '/') whole.pop_back();
+  return whole.append(interface_path);
+}
+
 Result<Address> parse_address(std::string_view url,
                               std::initializer_list<std::string_view> schemes) {
   std::string example;

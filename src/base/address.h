@@ -18,6 +18,9 @@ struct Address {
   bool tls() const { return scheme == "wss" || scheme == "https"; }
   // For a Host header.
   std::string authority() const;
+  // A path of an interface that stands at this address, whose own path goes in front; its query
+  // does not.
+  std::string below(std::string_view interface_path) const;
 };
 
 // Takes the schemes named, and no user or fragment. The Error says how to mend it.

@@ -25,6 +25,15 @@ TEST(Address, TakesAUrlApart) {
   EXPECT_EQ(ipv6->authority(), "[::1]:99");
 }
 
+TEST(Address, PutsItsOwnPathInFront) {
+  const auto below = [](std::string_view url) {
+    return parse_address(url, {"http"})->below("/servers/provision?room=a");
+  };
+  EXPECT_EQ(below("http://a"), "/servers/provision?room=a");
+  EXPECT_EQ(below("http://a/api/"), "/api/servers/provision?room=a");
+  EXPECT_EQ(below("http://a/api?x=/"), "/api/servers/provision?room=a");
+}
+
 TEST(Address, RefusesWhatLeadsNowhere) {
   for (const char* const url :
        {"", "ws://", "ws:/a", "http://a", "ws://a:b", "ws://a:", "ws://a:65536", "ws://a:1234567",

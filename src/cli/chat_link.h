@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/address.h"
+#include "base/address.h"
 #include "cli/chat_machine.h"
 #include "websocket/client_handshake.h"
 #include "websocket/message_reader.h"

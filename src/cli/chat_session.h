@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/address.h"
+#include "base/address.h"
 #include "cli/chat_link.h"
 #include "cli/chat_machine.h"
 #include "cli/line_input.h"

@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
+#include "base/address.h"
 #include "base/result.h"
-#include "cli/address.h"
 
 namespace spillway::cli {
 

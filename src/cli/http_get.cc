@@ -90,10 +90,4 @@ void http_get(boost::asio::io_context& io, HttpGet request, OnAnswer on_answer) 
   std::make_shared<Get>(io, std::move(request), std::move(on_answer))->start();
 }
 
-std::string path_below(const Address& base, std::string_view path) {
-  std::string below = base.path.substr(0, base.path.find('?'));
-  while (!below.empty() && below.back() == '/') below.pop_back();
-  return below.append(path);
-}
-
 }  // namespace spillway::cli

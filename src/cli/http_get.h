@@ -6,10 +6,9 @@
 #include <cstddef>
 #include <functional>
 #include <string>
-#include <string_view>
 
+#include "base/address.h"
 #include "base/result.h"
-#include "cli/address.h"
 
 namespace spillway::cli {
 
@@ -29,8 +28,5 @@ struct HttpAnswer {
 // there is none. Nothing needs to be kept meanwhile but `io`.
 void http_get(boost::asio::io_context& io, HttpGet request,
               std::function<void(Result<HttpAnswer>)> on_answer);
-
-// A path of the interface that stands at `base`, which may have a path itself.
-std::string path_below(const Address& base, std::string_view path);
 
 }  // namespace spillway::cli

@@ -147,6 +147,9 @@ int run(const CommandInfo& info, const LoadSettings& settings, const Arguments& 
   const auto judgements = load::judge(settings.expectations, *result);
   const Status status = hand_in(settings, {head, options, *result, judgements});
   if (!status) return environment_error(info, status.error());
+  if (!result->broken.empty()) {
+    return environment_error(info, {result->broken + "; what it had until then is no result"});
+  }
   const bool held = std::all_of(judgements.begin(), judgements.end(),
                                 [](const load::Judgement& one) { return one.held; });
   return held ? 0 : kExitNotAsExpected;

@@ -74,7 +74,7 @@ Result<Rooms> ask_for_rooms(const std::string& url) {
   const auto address = parse_address(url, {"http"});  // its flag has checked it
   HttpGet request;
   request.address = *address;
-  request.path = path_below(*address, "/redis-stats");
+  request.path = address->below("/redis-stats");
   request.body_bytes_max = balancer::kLiveStatsBytesMax;
   request.timeout = std::chrono::seconds(30);
   boost::asio::io_context io{1};

@@ -40,10 +40,14 @@ Result<Endpoint> resolve(Address address) {
   addrinfo* found = nullptr;
   const int error = getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &found);
   if (error != 0) return Error{fmt::format("{}: {}", address.authority(), gai_strerror(error))};
+  // `localhost` is both; our servers listen on 127.0.0.1 unless they are told otherwise.
+  const addrinfo* chosen = found;
+  while (chosen->ai_family != AF_INET && chosen->ai_next != nullptr) chosen = chosen->ai_next;
+  if (chosen->ai_family != AF_INET) chosen = found;
   Endpoint endpoint;
   endpoint.address = std::move(address);
-  std::memcpy(&endpoint.socket_address, found->ai_addr, found->ai_addrlen);
-  endpoint.socket_address_bytes = found->ai_addrlen;
+  std::memcpy(&endpoint.socket_address, chosen->ai_addr, chosen->ai_addrlen);
+  endpoint.socket_address_bytes = chosen->ai_addrlen;
   freeaddrinfo(found);
   return endpoint;
 }

@@ -51,6 +51,7 @@ Engine::Engine(const LoadOptions& options, const Board& board, const EnginePlace
       schedule_(options.interval, options.seed),
       bursts_(pace_changes(options.scenario.bursts)),
       on_schedule_(parts_.size()) {
+  swarm_.reserve(parts_.size());
   for (std::uint32_t seat = 0; seat < parts_.size(); ++seat) {
     swarm_.add(Viewer(seat, crowd_.rooms[parts_[seat].room], parts_[seat].slow));
   }

@@ -19,12 +19,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-std::string path_to(const Address& balancer) {
-  std::string base = balancer.path.substr(0, balancer.path.find('?'));
-  while (!base.empty() && base.back() == '/') base.pop_back();
-  return base + "/servers/provision?room=";
-}
-
 }  // namespace
 
 struct Provisioner::Reply {
@@ -41,7 +35,7 @@ Provisioner::Provisioner(int epoll, std::uint64_t first_key, Endpoint balancer)
     : epoll_(epoll),
       first_key_(first_key),
       balancer_(std::move(balancer)),
-      path_(path_to(balancer_.address)),
+      path_(balancer_.address.below("/servers/provision?room=")),
       lines_(kLines) {}
 
 Provisioner::~Provisioner() = default;

@@ -215,7 +215,7 @@ class Run {
       if (all) break;
     }
     result_.total = take_snapshot(board_);
-    if (!casualty_.empty()) result_.total.problem = casualty_;
+    result_.broken = casualty_;
     result_.interrupted = early;
     const bool server_late = result_.total.latency.percentile(0.99) > kServerLate;
     if (result_.saturated == Saturated::kNone && server_late) {

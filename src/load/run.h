@@ -53,7 +53,8 @@ struct RunResult {
   double core_share = 0;  // of the busiest engine's thread, in the window
   Duration cpu{};         // of all engines, in the window
   Saturated saturated = Saturated::kNone;
-  bool interrupted = false;  // ended early, as was asked
+  bool interrupted = false;  // ended early
+  std::string broken{};      // why it is no result: a worker is gone; empty: it is one
   Timeline timeline;
   std::optional<LimitSearch> limit;
 

@@ -36,6 +36,7 @@ class Swarm {
   Swarm(Crowd& crowd, std::optional<Endpoint> balancer, unsigned first_source,
         std::uint64_t slow_bytes_per_second);
 
+  void reserve(std::size_t viewers) { seats_.reserve(viewers); }
   // Viewers are named by their place, from 0.
   void add(Viewer viewer) { seats_.push_back({std::move(viewer), {}}); }
   std::size_t size() const { return seats_.size(); }

@@ -17,6 +17,7 @@ room::Ring& LoopRoom::ring(room::WireForm form) {
 }
 
 void LoopRoom::load(const RoomSnapshot& snapshot) {
+  if (!open()) opened_seq = snapshot.state.seq;
   state = snapshot.state;
   offered = snapshot.first_seq;
   // A flush may be under way; a new epoch may end before what it carried.

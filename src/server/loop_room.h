@@ -22,7 +22,8 @@ struct LoopRoom : room::FlushSchedule::Room {
   explicit LoopRoom(std::string_view room_name) : name(room_name) {}
 
   const std::string name;
-  room::EpochState state;  // state.epoch is empty until the first snapshot
+  room::EpochState state;        // state.epoch is empty until the first snapshot
+  std::uint64_t opened_seq = 0;  // state.seq of that snapshot
   room::Members<Viewer> members;
   std::uint32_t waiting = 0;      // pending registers that refer to it
   std::vector<ViewerId> waiters;  // to be looked at when a snapshot comes

@@ -137,8 +137,10 @@ void LoopRooms::answer(Viewer& viewer, const PendingRegister& request, bool last
         *recovered ? request.since->seq : newest(request.history.value_or(kHistoryAfterLoss));
   } else {
     position = newest(request.history.value_or(0));
-    // What was said since the register came, perhaps by this viewer itself, follows it.
-    if (request.seq) position = std::max(first - 1, std::min(position, *request.seq));
+    // What was said since the register came, perhaps by this viewer itself, follows it. Where the
+    // room was not open yet, that is what was said since it was: the snapshot that opened it and
+    // the viewer's own message can both be there before the register is looked at again.
+    position = std::max(first - 1, std::min(position, request.seq.value_or(room.opened_seq)));
   }
   detach(viewer);
   viewer.room = &room;

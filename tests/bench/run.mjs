@@ -11,8 +11,9 @@ const help = `node tests/bench/run.mjs [--flag ...]   (./dev bench builds first)
 
   --smoke          everything once, small and short: shows that it runs, measures nothing
   --write-docs     puts the tables into docs/benchmarks.md
-  --viewers N      in the room (default 1000)
-  --rates A,B,...  messages a second, one run each (default 20,200,1000)
+  --viewers N      over all rooms (default 1000)
+  --rooms N        (default 1)
+  --rates A,B,...  messages a second over all rooms, one run each (default 20,200,1000)
   --duration S     seconds of each measurement (default 10)
   --build DIR      where the binaries are (default build/release)
   --out FILE       the results as JSON (default build/bench.json)
@@ -26,6 +27,7 @@ const { values: flags } = parseArgs({
     smoke: { type: 'boolean', default: false },
     'write-docs': { type: 'boolean', default: false },
     viewers: { type: 'string', default: '1000' },
+    rooms: { type: 'string', default: '1' },
     rates: { type: 'string', default: '20,200,1000' },
     duration: { type: 'string', default: '10' },
     build: { type: 'string', default: join(root, 'build/release') },
@@ -35,6 +37,7 @@ const { values: flags } = parseArgs({
 
 const full = {
   viewers: Number(flags.viewers),
+  rooms: Number(flags.rooms),
   rates: flags.rates.split(',').map(Number),
   warmUpMs: 2000,
   durationMs: Number(flags.duration) * 1000,
@@ -46,6 +49,7 @@ const full = {
 };
 const smoke = {
   viewers: 50,
+  rooms: 2,
   rates: [50],
   warmUpMs: 200,
   durationMs: 500,
@@ -101,6 +105,7 @@ function measureRoom(rate, measured) {
       port,
       rate,
       viewers: plan.viewers,
+      rooms: plan.rooms,
       'warm-up-ms': plan.warmUpMs,
       'duration-ms': plan.durationMs,
       'server-pid': pid,
@@ -141,7 +146,7 @@ function steps(measured) {
       measure: measureIdle,
     },
     ...plan.rates.map((rate) => ({
-      name: `${plan.viewers} viewers, ${rate} messages/s`,
+      name: `${plan.viewers} viewers, rooms: ${plan.rooms}, ${rate} messages/s`,
       seconds: (plan.warmUpMs + plan.durationMs) / 1000 + starting,
       kind: 'rooms',
       measure: () => measureRoom(rate, measured),

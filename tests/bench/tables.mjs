@@ -57,19 +57,30 @@ function faults(room) {
 
 /** @param {readonly RoomResult[]} rooms */
 export function roomTable(rooms) {
-  const head = ['viewers', 'messages/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'deliveries/s'];
-  head.push('server CPU s', 'Redis CPU s', 'load CPU s', 'deliveries/CPU s', 'lost or wrong');
-  head.push('saturated');
+  const head = [
+    'viewers',
+    'rooms',
+    'messages/s',
+    'p50 ms',
+    'p99 ms',
+    'p99.9 ms',
+    'max ms',
+    'deliveries/s',
+  ];
+  head.push('server CPU s', 'Redis CPU s', 'load CPU s', 'deliveries/CPU s');
+  head.push('deliveries/CPU s of the load', 'lost or wrong', 'saturated');
   return table(
     head,
     rooms.map((room) => [
       whole(room.viewers),
+      whole(room.rooms),
       whole(room.messages_per_s),
       ...[room.latency_ms.p50, room.latency_ms.p99, room.latency_ms.p999].map(ms),
       ms(room.latency_ms.max),
       whole(room.deliveries_per_s),
       ...[room.cpu_s.server, room.cpu_s.redis, room.cpu_s.load].map((s) => s.toFixed(2)),
       whole((room.deliveries_per_s * room.duration_s) / room.cpu_s.server),
+      whole((room.deliveries_per_s * room.duration_s) / room.cpu_s.load),
       faults(room),
       room.saturated,
     ]),
@@ -153,7 +164,7 @@ export function document(results) {
   return [
     `Machine: ${cpu}, ${cores} cores, Linux ${kernel}. Commit: \`${results.commit}\`.`,
     `Command: \`${results.command}\`, ${results.at}.`,
-    `\n### One room, ${room.duration_s.toFixed(0)} s each\n`,
+    `\n### Rooms, ${room.duration_s.toFixed(0)} s each\n`,
     roomTable(results.rooms),
     '\n### Idle viewers\n',
     idleTable(results.idle),

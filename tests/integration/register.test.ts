@@ -23,6 +23,21 @@ for (const threads of [1, 2]) {
     expect(viewer.told[1]).toMatchObject({ type: 'registered', payload: { seq: 0 } });
   });
 
+  // Opening a room takes long enough for the loop to be somewhere else when the answer comes.
+  test(`whoever speaks with the register that opens a room reads the line, ${threads} loops`, async ({
+    stage,
+  }) => {
+    const server = await stage.server(await stage.redis(), { threads });
+    const viewers = await stage.viewers(200, server);
+    for (const [i, viewer] of viewers.entries()) {
+      viewer.inOneSegment(() => {
+        viewer.register(`room ${i}`);
+        viewer.chat('mine', { id: 'mine' });
+      });
+    }
+    for (const viewer of viewers) await viewer.until(() => viewer.chats.length === 1);
+  });
+
   test(`two registers and their chats at once: each chat goes to the room before it, ${threads} loops`, async ({
     stage,
   }) => {

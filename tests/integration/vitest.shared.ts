@@ -10,8 +10,9 @@ export function configFor(name: string, include: string, folder = new URL('.', i
       include: [include],
       testTimeout: scaled(60_000),
       hookTimeout: scaled(30_000),
-      // Every file starts servers and Redis processes: more at once only makes each of them late.
-      maxWorkers: 2,
+      // Every file starts servers and Redis processes, and then mostly waits: with two files at a time
+      // two cores were idle for more than half of the run; many more would make all of them late.
+      maxWorkers: 3,
       reporters: [
         'default',
         [

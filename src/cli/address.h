@@ -1,8 +1,0 @@
-#pragma once
-
-#include "base/address.h"
-
-namespace spillway::cli {
-using spillway::Address;
-using spillway::parse_address;
-}  // namespace spillway::cli
