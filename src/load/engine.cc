@@ -4,6 +4,7 @@
 #include <cmath>
 #include <ctime>
 #include <limits>
+#include <utility>
 
 namespace spillway::load {
 namespace {
@@ -75,7 +76,10 @@ void Engine::run() {
 
 void Engine::follow_control() {
   const Control& control = board_.control();
-  phase_ = control.phase.load(std::memory_order_acquire);
+  const Phase before = std::exchange(phase_, control.phase.load(std::memory_order_acquire));
+  if (phase_ == Phase::kTalking && before == Phase::kConnecting) {
+    for (std::uint32_t seat = 0; seat < parts_.size(); ++seat) let_talk(seat);
+  }
   crowd_.window = {control.begin(), control.end()};
   const TimePoint now = Clock::now();
   if (crowd_.window.begin <= now && !std::exchange(raids_planned_, true)) {
@@ -179,12 +183,19 @@ void Engine::on(std::uint32_t seat, const Wake& wake) {
   alarms_.push({Clock::now() + wake.after, seat, wake.alarm, 0});
 }
 
+// From the moment it is in its room. Without `registered` that moment is not known, so there all
+// wait for each other: what was said before somebody came would look lost to it.
+void Engine::let_talk(std::uint32_t seat) {
+  const bool known = options_.manners.resume || phase_ != Phase::kConnecting;
+  const bool there = swarm_.viewer(seat).state() == Viewer::State::kWatching;
+  if (!known || !there || !parts_[seat].talks || on_schedule_[seat]) return;
+  on_schedule_[seat] = true;
+  schedule_.add(parts_[seat].viewer, pace_.talked(Clock::now()));
+}
+
 void Engine::on(std::uint32_t seat, const Joined&) {
+  let_talk(seat);
   const TimePoint now = Clock::now();
-  if (parts_[seat].talks && !on_schedule_[seat]) {
-    on_schedule_[seat] = true;
-    schedule_.add(parts_[seat].viewer, pace_.talked(now));
-  }
   const Churn& churn = options_.scenario.churn;
   if (churn.stay > Duration::zero()) {
     alarms_.push({now + exponential(churn.stay), seat, Alarm::kLeave, 0});

@@ -52,6 +52,7 @@ class Engine {
   void change_pace(TimePoint now);
   void plan_raids(TimePoint begin);
   void let_come(TimePoint now);
+  void let_talk(std::uint32_t seat);
   void talk(TimePoint until, std::size_t messages_max);
   void ring(TimePoint now);
   void ring(const Due& due, TimePoint now);

@@ -205,8 +205,13 @@ void Viewer::on(unsigned index, const protocol::ChatEvent& chat, std::string_vie
   from.next = std::max(from.next, seq + 1);
   switch (sequence_.saw(seq)) {
     case Sequence::Verdict::kRepeat:
-      // In a hand-over both connections bring the same messages.
-      if (seen_on_link) crowd.tally->add(Metric::kDuplicates);
+      // In a hand-over both connections bring the same messages; and what has a number of ours
+      // may have been said before this viewer came.
+      if (seen_on_link) {
+        crowd.tally->add(Metric::kDuplicates);
+      } else if (!chat.seq) {
+        crowd.delivered(due, now);
+      }
       return;
     case Sequence::Verdict::kLate:
       if (chat.seq) crowd.tally->add(Metric::kOutOfOrder);
@@ -267,6 +272,8 @@ void Viewer::skip(std::uint64_t from, std::uint64_t to, Crowd& crowd) {
 
 void Viewer::entered(Crowd& crowd) {
   state_ = State::kWatching;
+  // Where nobody says from where on it gets messages: all that are said from now on.
+  if (!std::exchange(positioned_, true)) sequence_.begin(room_->progress->said());
   attempts_ = 0;
   crowd.tally->add(was_there_ ? Metric::kReconnects : Metric::kConnects);
   if (!std::exchange(was_there_, true)) crowd.want(index_, Joined{});
