@@ -30,10 +30,9 @@ RouteSources Balancer::sources() {
 }
 
 RouteSources::Health Balancer::health() const {
-  using Health = RouteSources::Health;
-  if (!read_once_) return Health::kStarting;
-  if (!registry_.usable(Clock::now())) return Health::kLost;
-  return client_.connected() ? Health::kOk : Health::kDegraded;
+  if (!read_once_) return RouteSources::Health::kStarting;
+  if (!registry_.usable(Clock::now())) return RouteSources::Health::kLost;
+  return client_.connected() ? RouteSources::Health::kOk : RouteSources::Health::kDegraded;
 }
 
 void Balancer::create(const RouteSources::OnCreated& on_created) {
