@@ -16,8 +16,6 @@
 namespace spillway::load {
 namespace {
 
-using Engines = std::vector<std::unique_ptr<Engine>>;
-
 // What the engines of one process need.
 struct Post {
   const LoadOptions& options;
@@ -27,7 +25,7 @@ struct Post {
   TimePoint start;
 };
 
-// Each is made by the thread that runs it; made once before to see that it can be.
+// An engine is made by the thread that runs it. What it cannot be made without was looked at before.
 void run_engine(const Post& post, std::uint32_t thread) {
   const std::uint32_t number = post.worker * post.options.threads + thread;
   const Author author{post.run, static_cast<std::uint16_t>(post.worker + 1)};

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { expect } from 'vitest';
+import type { Balancer } from './harness/balancer.ts';
 import { binary, type Flags } from './harness/binary.ts';
 import { FaultyServer, type Faults } from './harness/faulty_server.ts';
 import { killServer } from './harness/fleet.ts';
@@ -159,7 +160,8 @@ test.concurrent('what was measured is what the plan predicts, within 5 %', async
   expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, connects: users });
 });
 
-test.concurrent('viewers follow a hand-over and lose nothing by it', async ({ stage }) => {
+/** A fleet of two servers with viewers in three rooms, as they begin to talk. */
+async function fleetUnderLoad(stage: Stage): Promise<{ balancer: Balancer; run: Load }> {
   const redis = await stage.redis();
   const flags = { 'server-rate-limit': 'off', 'server-port': 0, 'servers-min': 2 };
   const balancer = await stage.up({ redis: redis.url, ...flags });
@@ -171,7 +173,12 @@ test.concurrent('viewers follow a hand-over and lose nothing by it', async ({ st
     interval: '200ms-600ms',
     duration: '8s',
   });
-  await run.child.until(() => /talking/.test(run.child.stderr));
+  await run.child.until(() => run.child.stderr.includes('talking'));
+  return { balancer, run };
+}
+
+test.concurrent('viewers follow a hand-over and lose nothing by it', async ({ stage }) => {
+  const { balancer, run } = await fleetUnderLoad(stage);
   const { id } = await balancer.provision();
   await balancer.call('DELETE', `/servers/${id}`);
   const result = await run.result();
@@ -183,18 +190,7 @@ test.concurrent('viewers follow a hand-over and lose nothing by it', async ({ st
 test.concurrent(
   'viewers of a server that is killed come back and read every line',
   async ({ stage }) => {
-    const redis = await stage.redis();
-    const flags = { 'server-rate-limit': 'off', 'server-port': 0, 'servers-min': 2 };
-    const balancer = await stage.up({ redis: redis.url, ...flags });
-    await balancer.child.until(() => balancer.child.stdout.includes('ready'));
-    const run = load(stage, {
-      balancer: balancer.url,
-      chatters: 60,
-      rooms: 3,
-      interval: '200ms-600ms',
-      duration: '8s',
-    });
-    await run.child.until(() => /talking/.test(run.child.stderr));
+    const { balancer, run } = await fleetUnderLoad(stage);
     killServer((await balancer.provision()).id);
     const result = await run.result();
     expect(result.reconnects).toBeGreaterThan(0);
