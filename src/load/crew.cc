@@ -25,7 +25,8 @@ struct Post {
   TimePoint start;
 };
 
-// An engine is made by the thread that runs it. What it cannot be made without was looked at before.
+// An engine is made by the thread that runs it. What it cannot be made without was looked at
+// before.
 void run_engine(const Post& post, std::uint32_t thread) {
   const std::uint32_t number = post.worker * post.options.threads + thread;
   const Author author{post.run, static_cast<std::uint16_t>(post.worker + 1)};
