@@ -20,11 +20,7 @@ std::string three_digits(double number) {
   return fmt::format("{:.{}f}", number, decimals);
 }
 
-std::string with_separators(double number) {
-  std::string digits = fmt::format("{:.0f}", number);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
-}
+std::string with_separators(double number) { return group_digits(fmt::format("{:.0f}", number)); }
 
 // A number with the largest of `units` that it has at least one of.
 template <std::size_t N>

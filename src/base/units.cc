@@ -103,4 +103,13 @@ std::string format_rate(const Rate& rate) {
   return fmt::format("{}/{}", rate.count, format_duration(rate.window));
 }
 
+std::string group_digits(std::string_view digits) {
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
 }  // namespace spillway

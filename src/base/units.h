@@ -32,4 +32,7 @@ std::string format_duration(std::chrono::microseconds duration);  // the shortes
 std::string format_size(std::size_t bytes);
 std::string format_rate(const Rate& rate);
 
+// 1234567 as 1,234,567. `digits`: of a whole number that is not negative.
+std::string group_digits(std::string_view digits);
+
 }  // namespace spillway

@@ -61,5 +61,12 @@ TEST(Units, FormatParsesBackToTheSameValue) {
   EXPECT_EQ(format_rate(Rate{}), "off");
 }
 
+TEST(Units, GroupsDigits) {
+  EXPECT_EQ(group_digits(""), "");
+  EXPECT_EQ(group_digits("999"), "999");
+  EXPECT_EQ(group_digits("1000"), "1,000");
+  EXPECT_EQ(group_digits("1234567"), "1,234,567");
+}
+
 }  // namespace
 }  // namespace spillway

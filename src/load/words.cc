@@ -5,17 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/units.h"
+
 namespace spillway::load {
 
-std::string grouped(std::uint64_t number) {
-  const std::string digits = fmt::format("{}", number);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
+std::string grouped(std::uint64_t number) { return group_digits(fmt::format("{}", number)); }
 
 std::string grouped(double number) {
   if (number < 100) return fmt::format("{:.1f}", number);
