@@ -35,7 +35,7 @@ command_fuzz() {
   stage "installing Debian packages" install_packages build test
   stage "building fuzz" build fuzz spillway_fuzzers
   stage "fuzzing, $fuzz_seconds s each" run_fuzzers "$fuzz_seconds" "${fuzz_targets[@]}"
-  [[ $failed -eq 0 && $passed -gt 0 ]]
+  all_passed
 }
 
 # run_fuzzers SECONDS [TARGET...]: as many at a time as there are cores.

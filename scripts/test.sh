@@ -1,7 +1,7 @@
 # Sourced by ./dev: every suite, and one line at the end that adds them up.
 
 passed=0
-failed=0
+failures=() # what failed, a line each
 
 # What stands in both: a report names where, a finding ends the process.
 export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0
@@ -22,24 +22,33 @@ command_test() {
     stage "installing npm packages" install_npm_packages
   fi
   for part in "${parts[@]}"; do "test_$part"; done
-  [[ $failed -eq 0 && $passed -gt 0 ]]
+  all_passed
 }
 
-# A stage that broke off before it could count, such as a build, is one failure.
+all_passed() {
+  [[ ${#failures[@]} -eq 0 && $passed -gt 0 ]]
+}
+
+# What failed is said once more: its own output is thousands of lines further up. A stage that broke
+# off before it could count, such as a build, is one failure.
 print_totals() {
-  if [[ -n $current_stage ]]; then failed=$((failed + 1)); fi
-  printf '%d passed, %d failed\n' "$passed" "$failed"
+  if [[ -n $current_stage ]]; then failures+=("$current_stage"); fi
+  if [[ ${#failures[@]} -gt 0 ]]; then printf 'FAILED %s\n' "${failures[@]}"; fi
+  printf '%d passed, %d failed\n' "$passed" "${#failures[@]}"
 }
 
 # count SUITE STATUS REPORT: adds what the report holds. A suite that says it failed and reports no
 # failed test, or that ran no test, is one failure.
 count() {
-  local suite=$1 status=$2 report=$3 suite_passed suite_failed
-  read -r suite_passed suite_failed < <(python3 scripts/count_tests.py "$report")
-  if [[ $suite_failed -eq 0 && ($status -ne 0 || $suite_passed -eq 0) ]]; then suite_failed=1; fi
+  local suite=$1 status=$2 report=$3 lines suite_passed suite_failures
+  mapfile -t lines < <(python3 scripts/count_tests.py "$report")
+  suite_passed=${lines[0]} suite_failures=("${lines[@]:1}")
+  if [[ ${#suite_failures[@]} -eq 0 && ($status -ne 0 || $suite_passed -eq 0) ]]; then
+    suite_failures=("no test, or a failure outside of any (status $status)")
+  fi
   passed=$((passed + suite_passed))
-  failed=$((failed + suite_failed))
-  printf '%s: %d passed, %d failed\n' "$suite" "$suite_passed" "$suite_failed"
+  failures+=("${suite_failures[@]/#/$suite: }")
+  printf '%s: %d passed, %d failed\n' "$suite" "$suite_passed" "${#suite_failures[@]}"
 }
 
 # count_one NAME COMMAND...: a program that is one test.
@@ -49,8 +58,7 @@ count_one() {
   if "$@"; then
     passed=$((passed + 1))
   else
-    failed=$((failed + 1))
-    printf '%s: FAILED\n' "$name"
+    failures+=("$name")
   fi
 }
 
