@@ -4,12 +4,13 @@
 packages_build=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
   libboost1.81-dev libhiredis-dev libsimdjson-dev libfmt-dev libspdlog-dev libcli11-dev
-  libtomlplusplus-dev libssl-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
+  libtomlplusplus-dev libssl-dev zlib1g-dev liburing-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
 packages_run=(redis-server)
 packages_test=(redis-server openssl procps util-linux python3 clang libclang-rt-14-dev chromium)
 packages_check=(clang clang-format clang-tidy python3)
 packages_bench=(wrk)
+packages_peers=(libnginx-mod-nchan nginx-light nats-server)
 packages_coverage=(clang llvm libclang-rt-14-dev python3)
 
 node_version=20.20.2
@@ -23,7 +24,7 @@ apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
 }
 
-# install_packages NEED...: NEED is build, run, test, check, bench or coverage.
+# install_packages NEED...: NEED is build, run, test, check, bench, peers or coverage.
 install_packages() {
   command -v dpkg-query >/dev/null ||
     die "this is not Debian: install what scripts/setup.sh lists by hand"
@@ -47,7 +48,7 @@ install_missing() {
   printf 'missing: %s\n' "$*"
   quietly .cache/apt-update.log as_root apt-get update -q ||
     die "apt-get update failed: the package lists cannot be fetched"
-  if [[ " $* " == *" redis-server "* ]]; then keep_services_stopped; fi
+  keep_services_stopped
   # All at once is much faster; one by one says which it was.
   if ! quietly .cache/apt-install.log apt_install "$@" 2>/dev/null; then
     local package
@@ -55,14 +56,12 @@ install_missing() {
       quietly .cache/apt-install.log apt_install "$package" || die "cannot install '$package'"
     done
   fi
-  if [[ " $* " == *" redis-server "* ]]; then
-    disable_system_redis
-    let_services_start
-  fi
+  disable_services "$@"
+  let_services_start
 }
 
-# Spillway starts Redis processes of its own. The package must not leave one running that the user
-# did not ask for, neither now nor after the next boot.
+# Spillway starts Redis processes of its own, and its benchmarks others. No package may leave one
+# running that the user did not ask for, neither now nor after the next boot.
 services_kept_stopped=false
 
 keep_services_stopped() {
@@ -78,8 +77,15 @@ let_services_start() {
   services_kept_stopped=false
 }
 
-disable_system_redis() {
-  if command -v systemctl >/dev/null; then as_root systemctl -q disable redis-server || true; fi
+disable_services() {
+  local package
+  command -v systemctl >/dev/null || return 0
+  for package in "$@"; do
+    case $package in
+      redis-server | nats-server) as_root systemctl -q disable "$package" || true ;;
+      nginx-light) as_root systemctl -q disable nginx || true ;;
+    esac
+  done
 }
 
 node_is_new_enough() {
@@ -113,4 +119,12 @@ install_npm_packages() {
   if [[ -d node_modules ]] && cmp -s package-lock.json "$stamp"; then return 0; fi
   quietly .cache/npm.log npm ci || die "npm ci failed: see above for the package"
   cp package-lock.json "$stamp"
+}
+
+# What Spillway is compared with, outside of the workspaces: nobody else needs it.
+install_peers() {
+  install_packages peers
+  [[ -d tests/bench/peers/node_modules ]] ||
+    quietly .cache/peers.log npm ci --prefix tests/bench/peers ||
+    die "npm ci failed in tests/bench/peers: see above for the package"
 }

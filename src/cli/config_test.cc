@@ -173,7 +173,7 @@ TEST(ServerFlags, ValuesAreBounded) {
   EXPECT_THAT(error_of({"", {}, {"--threads", "65"}}), HasSubstr("from 1 to 64"));
   EXPECT_THAT(error_of({"", {}, {"--redis", "http://x"}}), HasSubstr("--redis: "));
   EXPECT_THAT(error_of({"", {}, {"--id", "me"}}), HasSubstr("not a UUID"));
-  EXPECT_THAT(error_of({"", {}, {"--io", "uring"}}), HasSubstr("use auto"));
+  EXPECT_THAT(error_of({"", {}, {"--io", "iouring"}}), HasSubstr("auto|send|uring"));
   EXPECT_THAT(error_of({"", {}, {"--slow-viewer", "drop"}}), HasSubstr("skip|close"));
   EXPECT_THAT(error_of({"", {}, {"--history-ttl", "0"}}), HasSubstr("1s to 30d"));
   EXPECT_THAT(error_of({"", {}, {"--message-bytes-max", "2MiB"}}), HasSubstr("1B to 1MiB"));

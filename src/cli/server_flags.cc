@@ -29,17 +29,6 @@ Status check_advertise_url(const std::string& url) {
   return Error{fmt::format("'{}' is not a WebSocket URL; write ws://HOST:PORT or wss://HOST", url)};
 }
 
-Flag io_flag(IoMode& io) {
-  Flag flag = choice_flag(io, {"io", "How a flush is written"},
-                          {{"auto", IoMode::kAuto}, {"send", IoMode::kSend}});
-  // The word is known, so it deserves a better answer than "none of auto|send".
-  flag.set = [choose = flag.set](std::string_view given) -> Status {
-    if (given != "uring") return choose(given);
-    return Error{"this version has no io_uring writer; use auto"};
-  };
-  return flag;
-}
-
 void add_history_flags(FlagSet& flags, ServerOptions& options) {
   flags.add(count_flag(options.history_messages,
                        {"history-messages", "Newest messages that a room keeps"}, {0, 100'000}));
@@ -99,7 +88,9 @@ FlagSet server_flags(ServerOptions& options) {
                    check_advertise_url));
   add_limit_flags(flags, options);
   add_history_flags(flags, options);
-  flags.add(io_flag(options.io));
+  flags.add(choice_flag(
+      options.io, {"io", "How a flush is written: io_uring where it works, send, or uring"},
+      {{"auto", IoMode::kAuto}, {"send", IoMode::kSend}, {"uring", IoMode::kUring}}));
   flags.add(duration_flag(options.drain_timeout,
                           {"drain-timeout", "How long an ordered drain may take"},
                           {seconds(0), hours(24)}));

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "load/board.h"
+#include "load/dialect.h"
 #include "load/load_text.h"
 #include "load/tally.h"
 #include "load/transcript.h"
@@ -57,6 +58,7 @@ struct Manners {
   std::size_t text_bytes = 60;
   Duration reconnect_delay = std::chrono::milliseconds(500);  // at most, doubled each time
   std::string fixed_url;                                      // empty: ask the balancer
+  const Dialect* dialect = nullptr;                           // null: the chat protocol
 };
 
 // The measured time, as far as it is known.

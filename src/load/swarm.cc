@@ -89,7 +89,7 @@ void Swarm::open(const Opening& opening) {
   const Server& server = servers_[opening.server];
   const bool known = server.endpoint.has_value();
   seat.viewer.connect(opening.link, known ? server.endpoint->address.authority() : "x",
-                      known ? server.endpoint->address.path : "/", Clock::now());
+                      known ? server.endpoint->address.path : "/", Clock::now(), crowd_);
   if (!known) return seat.viewer.lost(opening.link, server.endpoint.error().message, crowd_);
   Result<UniqueFd> fd = sources_.connect(*server.endpoint);
   if (!fd) return seat.viewer.lost(opening.link, fd.error().message, crowd_);

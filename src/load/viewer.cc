@@ -21,17 +21,22 @@ constexpr seconds kAnswersWithin{15};  // the server's promise
 constexpr std::uint8_t kAttemptsCounted = 10;
 constexpr std::uint16_t kStayAway = 4500;  // from here on a close code means: do not come back
 
-constexpr websocket::ReaderOptions kReaderOptions{
-    .role = websocket::ReaderOptions::Role::kClient,
-    .deflate = false,
-    .message_bytes_max = Viewer::kMessageBytesMax,
-    .allow_binary = false,
-};
+websocket::ReaderOptions reader_options(const Dialect* dialect) {
+  websocket::ReaderOptions options;
+  options.role = websocket::ReaderOptions::Role::kClient;
+  options.message_bytes_max = Viewer::kMessageBytesMax;
+  options.allow_binary = dialect != nullptr && dialect->binary();
+  return options;
+}
+
+Opcode opcode_of(const Dialect& dialect) {
+  return dialect.binary() ? Opcode::kBinary : Opcode::kText;
+}
 
 }  // namespace
 
-Link::Link(websocket::ClientRequest request)
-    : reader(kReaderOptions), out(websocket::client_request(request)) {
+Link::Link(websocket::ClientRequest request, const Dialect* dialect)
+    : reader(reader_options(dialect)), out(websocket::client_request(request)) {
   handshake = std::make_unique<websocket::ClientHandshake>(std::move(request));
 }
 
@@ -72,12 +77,12 @@ bool Viewer::awaits(unsigned index) const {
 }
 
 void Viewer::connect(unsigned index, const std::string& host, const std::string& path,
-                     TimePoint now) {
+                     TimePoint now, const Crowd& crowd) {
   websocket::ClientRequest request;
   request.host = host;
   request.path = path;
   request.key = websocket::random_key();
-  links_[index] = std::make_unique<Link>(std::move(request));
+  links_[index] = std::make_unique<Link>(std::move(request), crowd.manners.dialect);
   links_[index]->heard = now;
 }
 
@@ -102,7 +107,7 @@ void Viewer::take(unsigned index, const websocket::Event& event, TimePoint now, 
           [](websocket::NeedMore) {},
           [](const websocket::Pong&) {},
           [&](const websocket::Message& message) {
-            read_message(index, {message.payload.data(), message.payload.size()}, now, crowd);
+            hear(index, {message.payload.data(), message.payload.size()}, now, crowd);
           },
           [&](const websocket::Ping& ping) {
             send(index, Opcode::kPong, {ping.payload.data(), ping.payload.size()}, crowd);
@@ -141,6 +146,11 @@ void Viewer::finish_handshake(unsigned index, std::span<char>& input, Crowd& cro
 }
 
 void Viewer::send_register(unsigned index, Crowd& crowd) {
+  if (const Dialect* const dialect = crowd.manners.dialect) {
+    const std::string enter = dialect->enter(room_->name);
+    if (!enter.empty()) send(index, opcode_of(*dialect), enter, crowd);
+    return;
+  }
   std::string text;
   std::optional<protocol::Position> since;
   if (crowd.manners.resume && positioned_ && epoch_ != nullptr && next_room_ == nullptr) {
@@ -158,10 +168,22 @@ std::size_t Viewer::follow_transcript(Link& from, std::string_view input, TimePo
     if (!input.substr(taken).starts_with(entry->frame)) break;
     taken += entry->frame.size();
     sequence_.advance();
-    crowd.delivered(entry->due, now);
+    delivered(entry->due, now, crowd);
   }
   if (taken > 0) from.next = sequence_.next();
   return taken;
+}
+
+void Viewer::hear(unsigned index, std::string_view text, TimePoint now, Crowd& crowd) {
+  const Dialect* const dialect = crowd.manners.dialect;
+  if (dialect == nullptr) return read_message(index, text, now, crowd);
+  std::string rest = std::move(link(index)->rest);
+  const std::string answer = dialect->hear(rest, text, [&](std::string_view message) {
+    if (link(index)) read_message(index, message, now, crowd);
+  });
+  if (!link(index)) return;
+  link(index)->rest = std::move(rest);
+  if (!answer.empty()) send(index, opcode_of(*dialect), answer, crowd);
 }
 
 void Viewer::read_message(unsigned index, std::string_view text, TimePoint now, Crowd& crowd) {
@@ -196,7 +218,7 @@ void Viewer::on(unsigned index, const protocol::ChatEvent& chat, std::string_vie
   if (ours && ours->author == crowd.author) due = ours->due;
   if (!chat.seq) crowd.numbered = true;
   // Without seq nobody knows the order, but what is missing or doubled shows by our own numbers.
-  if (!chat.seq && !of_this_run) return crowd.delivered(due, now);
+  if (!chat.seq && !of_this_run) return delivered(due, now, crowd);
   const std::uint64_t seq = chat.seq ? *chat.seq : ours->number;
   if (!std::exchange(positioned_, true)) sequence_.begin(seq - 1);
 
@@ -210,7 +232,7 @@ void Viewer::on(unsigned index, const protocol::ChatEvent& chat, std::string_vie
       if (seen_on_link) {
         crowd.tally->add(Metric::kDuplicates);
       } else if (!chat.seq) {
-        crowd.delivered(due, now);
+        delivered(due, now, crowd);
       }
       return;
     case Sequence::Verdict::kLate:
@@ -220,9 +242,14 @@ void Viewer::on(unsigned index, const protocol::ChatEvent& chat, std::string_vie
     case Sequence::Verdict::kAfterHole:
       break;
   }
-  crowd.delivered(due, now);
+  delivered(due, now, crowd);
   room_->progress->reached(seq);
   room_->transcript.add(seq, due, text);
+}
+
+// When a slow line brings something says nothing about the server.
+void Viewer::delivered(std::optional<TimePoint> due, TimePoint now, Crowd& crowd) const {
+  crowd.delivered(slow_ ? std::nullopt : due, now);
 }
 
 void Viewer::on(unsigned index, const protocol::RegisteredEvent& registered, Crowd& crowd) {
@@ -414,6 +441,11 @@ void Viewer::write(Chat& chat, Crowd& crowd) {
   chat.link = main_;
   const std::string text =
       write_load_text({crowd.author, chat.due, chat.number}, crowd.manners.text_bytes);
+  if (const Dialect* const dialect = crowd.manners.dialect) {
+    const std::string message = fmt::format(R"({{"type":"chat","message":"{}"}})", text);
+    return send(main_, opcode_of(*dialect),
+                dialect->say(room_->name, message), crowd);
+  }
   std::string message;
   const std::string id = crowd.manners.resume ? crowd.id_text(chat.id) : std::string();
   protocol::append_chat_request(message, text, id);

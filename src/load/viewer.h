@@ -22,11 +22,12 @@ namespace spillway::load {
 
 // One of at most two connections of a viewer.
 struct Link {
-  explicit Link(websocket::ClientRequest request);
+  Link(websocket::ClientRequest request, const Dialect* dialect);
 
   std::unique_ptr<websocket::ClientHandshake> handshake;  // until it is upgraded
   websocket::MessageReader reader;
   std::string out;         // to be written
+  std::string rest;        // what a dialect has left over of a message
   std::uint64_t next = 0;  // what is lower came on it before
   TimePoint heard;         // something, the last time
   bool registered = false;
@@ -48,7 +49,7 @@ class Viewer {
     kGone,      // for good
   };
 
-  // `slow`: what it misses because it reads slowly is no loss.
+  // `slow`: what it misses because it reads slowly is no loss, and how late it is no latency.
   Viewer(std::uint32_t index, Room& room, bool slow);
 
   State state() const { return state_; }
@@ -64,7 +65,8 @@ class Viewer {
   // Whether it still wants the connection that it asked for.
   bool awaits(unsigned link) const;
   // A connection is on its way; the request stands in out(). `host` is for the Host header.
-  void connect(unsigned link, const std::string& host, const std::string& path, TimePoint now);
+  void connect(unsigned link, const std::string& host, const std::string& path, TimePoint now,
+               const Crowd& crowd);
   // The connection's next bytes, which may be changed.
   void receive(unsigned link, std::span<char> bytes, TimePoint now, Crowd& crowd);
   // The connection ended, or `why` makes an end of it.
@@ -115,6 +117,7 @@ class Viewer {
   void take(unsigned index, const websocket::Event& event, TimePoint now, Crowd& crowd);
   void closed(unsigned index, const websocket::Close& close, Crowd& crowd);
   std::size_t follow_transcript(Link& link, std::string_view input, TimePoint now, Crowd& crowd);
+  void hear(unsigned index, std::string_view text, TimePoint now, Crowd& crowd);
   void read_message(unsigned index, std::string_view text, TimePoint now, Crowd& crowd);
   void send_register(unsigned index, Crowd& crowd);
 
@@ -126,6 +129,7 @@ class Viewer {
   void on(const protocol::RedistributeEvent& order, Crowd& crowd);
   void on(unsigned index, const protocol::ErrorEvent& error, Crowd& crowd);
 
+  void delivered(std::optional<TimePoint> due, TimePoint now, Crowd& crowd) const;
   void take_position(const protocol::RegisteredEvent& registered, Crowd& crowd);
   void skip(std::uint64_t from, std::uint64_t to, Crowd& crowd);
   void entered(Crowd& crowd);

@@ -83,7 +83,7 @@ class ViewerTest : public ::testing::Test {
 
   // Up to the register, which it returns.
   std::string upgrade(Viewer& viewer, unsigned link) {
-    viewer.connect(link, "a:1", "/", now_);
+    viewer.connect(link, "a:1", "/", now_, crowd_);
     const std::string request(viewer.out(link));
     const std::size_t key = request.find("Sec-WebSocket-Key: ") + 19;
     viewer.written(link, request.size());
@@ -303,7 +303,7 @@ TEST_F(ViewerTest, GoesOnWhereItIsIfTheOtherServerIsNotThere) {
   Viewer viewer = join(0);
   feed(viewer, redistribute("ws://b:2"));
   viewer.woke(Alarm::kMove, crowd_);
-  viewer.connect(1, "b:2", "/", now_);
+  viewer.connect(1, "b:2", "/", now_, crowd_);
   viewer.lost(1, "refused", crowd_);
   feed(viewer, 0, chat(1));
   EXPECT_EQ(viewer.state(), Viewer::State::kWatching);

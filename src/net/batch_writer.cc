@@ -1,13 +1,14 @@
 #include "net/batch_writer.h"
 
 #include <limits.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 
 namespace spillway::net {
 
-void BatchWriter::write(std::span<WriteJob> jobs) {
+void SendWriter::write(std::span<WriteJob> jobs) {
   for (WriteJob& job : jobs) {
     msghdr message{};
     message.msg_iov = job.pieces.data();

@@ -1,14 +1,14 @@
-// Writes one slice of a flush: many sockets, one call each.
+// Writes one slice of a flush: many sockets, each its own pieces of memory.
 //
-// Owned by a loop. The seam has one body so far, plain sendmsg; io_uring, which submits and reaps
-// a slice in one call, is the other one it is shaped for.
+// Owned by a loop, used on its thread only. Two bodies: plain calls, and one io_uring in which a
+// slice is submitted and reaped in one call.
 #pragma once
 
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 namespace spillway::net {
@@ -21,8 +21,16 @@ struct WriteJob {
 
 class BatchWriter {
  public:
+  virtual ~BatchWriter() = default;
+
   // Never blocks. What does not fit into a socket's buffer is not taken.
-  void write(std::span<WriteJob> jobs);
+  virtual void write(std::span<WriteJob> jobs) = 0;
+};
+
+// One sendmsg a job. Works everywhere.
+class SendWriter : public BatchWriter {
+ public:
+  void write(std::span<WriteJob> jobs) override;
 };
 
 }  // namespace spillway::net

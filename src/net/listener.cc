@@ -1,7 +1,5 @@
 #include "net/listener.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -63,8 +61,6 @@ void Listener::accept_some() {
       if (out_of_resources(error)) return pause("out of descriptors or memory", error);
       continue;  // ECONNABORTED and the like: that one is gone, the next may be fine
     }
-    const int on = 1;
-    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ++accepted_;
     on_accept_(std::move(fd));
   }

@@ -16,6 +16,10 @@ namespace {
 
 constexpr int kBacklog = 4096;
 constexpr std::uint16_t kPortsTried = 100;
+// What the kernel keeps for a viewer beyond what is on its way to it. By itself it would take
+// megabytes for one that has stopped reading, while the room's ring has all of it anyway. Twice a
+// flush's most, so that a viewer who reads never notices.
+constexpr int kUnsentBytesMax = 512 * 1024;
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
@@ -44,9 +48,8 @@ std::uint16_t port_of(int fd) {
                                              : reinterpret_cast<sockaddr_in*>(&address)->sin_port);
 }
 
-void set(int fd, int level, int option) {
-  const int on = 1;
-  ::setsockopt(fd, level, option, &on, sizeof on);
+void set(int fd, int level, int option, int value = 1) {
+  ::setsockopt(fd, level, option, &value, sizeof value);
 }
 
 // One attempt; errno says what went wrong.
@@ -57,6 +60,9 @@ UniqueFd try_listen(const addrinfo& address, Share share) {
   if (share == Share::kSibling) set(fd.get(), SOL_SOCKET, SO_REUSEPORT);
   if (::bind(fd.get(), address.ai_addr, address.ai_addrlen) != 0) return UniqueFd();
   if (share == Share::kFirst) set(fd.get(), SOL_SOCKET, SO_REUSEPORT);
+  // What is accepted inherits these.
+  set(fd.get(), IPPROTO_TCP, TCP_NODELAY);
+  set(fd.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytesMax);
   if (::listen(fd.get(), kBacklog) != 0) return UniqueFd();
   return fd;
 }

@@ -15,14 +15,7 @@ constexpr std::string_view kArrayEnd = "]";
 
 void FlushPlan::build(const Ring& ring, WireForm form, std::uint64_t from, std::uint64_t to,
                       std::string_view prefix) {
-  pieces_.clear();
-  arrays_.clear();
-  bytes_ = 0;
-  form_ = form;
-  from_ = from;
-  to_ = ring.fit(from, to, kPlanBytesMax);
-  prefix_bytes_ = prefix.size();
-  add(prefix);
+  begin(form, from, ring.fit(from, to, kPlanBytesMax), prefix);
   if (from_ == to_) return;
   if (form == WireForm::kPlain) {
     for (const std::string_view piece : ring.bytes(from_, to_)) add(piece);
@@ -31,13 +24,33 @@ void FlushPlan::build(const Ring& ring, WireForm form, std::uint64_t from, std::
   }
 }
 
+void FlushPlan::build(const DeflatedRun& run, std::string_view prefix) {
+  begin(WireForm::kCoalesced, run.from(), run.to(), prefix);
+  for (const ArrayEnd& array : run.arrays()) {
+    arrays_.push_back({prefix_.size() + array.bytes, array.next});
+  }
+  add(run.bytes());
+}
+
+void FlushPlan::begin(WireForm form, std::uint64_t from, std::uint64_t to,
+                      std::string_view prefix) {
+  pieces_.clear();
+  arrays_.clear();
+  bytes_ = 0;
+  form_ = form;
+  from_ = from;
+  to_ = to;
+  prefix_ = prefix;
+  add(prefix_);
+}
+
 void FlushPlan::add_arrays(const Ring& ring) {
   // An array holds at least one message, so this is enough, and the headers never move.
   headers_.resize(messages() * kHeaderBytesMax);
   char* header = headers_.data();
   for (std::uint64_t seq = from_; seq < to_;) {
     // Inside the frame stand `[`, the slice without its last comma, and `]`.
-    const std::uint64_t next = ring.fit(seq, to_, kArrayBytesMax - 1);
+    const std::uint64_t next = end_of_array(ring, seq, to_);
     const std::size_t slice_bytes = ring.size(seq, next) - 1;
     std::size_t header_bytes =
         websocket::write_frame_header(header, websocket::Opcode::kText, slice_bytes + 2);
@@ -58,20 +71,20 @@ void FlushPlan::add_arrays(const Ring& ring) {
 FlushPlan::Cut FlushPlan::cut(const Ring& ring, std::size_t written) const {
   CHECK(written < bytes_);
   if (written == 0) return {from_, 0};
-  if (written < prefix_bytes_) return {from_, prefix_bytes_ - written};
-  if (written == prefix_bytes_) return {from_, 0};
+  if (written < prefix_.size()) return {from_, prefix_.size() - written};
+  if (written == prefix_.size()) return {from_, 0};
   if (form_ == WireForm::kPlain) {
-    const std::size_t offset = written - prefix_bytes_;
+    const std::size_t offset = written - prefix_.size();
     const std::uint64_t begun = ring.message_at(from_, offset);
     if (ring.size(from_, begun) == offset) return {begun, 0};
     return {begun + 1, ring.size(from_, begun + 1) - offset};
   }
   const auto array = std::find_if(arrays_.begin(), arrays_.end(),
-                                  [written](const Array& a) { return a.end >= written; });
+                                  [written](const ArrayEnd& a) { return a.bytes >= written; });
   CHECK(array != arrays_.end());
-  const std::size_t begin = array == arrays_.begin() ? prefix_bytes_ : (array - 1)->end;
+  const std::size_t begin = array == arrays_.begin() ? prefix_.size() : (array - 1)->bytes;
   CHECK(written > begin);
-  return {array->next, array->end - written};
+  return {array->next, array->bytes - written};
 }
 
 void FlushPlan::copy(std::size_t offset, std::size_t length, std::string& out) const {

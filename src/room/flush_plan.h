@@ -13,12 +13,11 @@
 #include <string_view>
 #include <vector>
 
+#include "room/array_end.h"
+#include "room/deflated_run.h"
 #include "room/ring.h"
 
 namespace spillway::room {
-
-// A WebSocket message of the coalesced form holds at most this much, or one message.
-inline constexpr std::size_t kArrayBytesMax = 16 * 1024;
 
 // What one call writes to a viewer that is far behind: the others get their turn in between.
 inline constexpr std::size_t kPlanBytesMax = 256 * 1024;
@@ -29,6 +28,8 @@ class FlushPlan {
   // or empty. REQUIRES the ring to stay unchanged while the plan is used.
   void build(const Ring& ring, WireForm form, std::uint64_t from, std::uint64_t to,
              std::string_view prefix);
+  // All of `run`, likewise.
+  void build(const DeflatedRun& run, std::string_view prefix);
 
   std::uint64_t from() const { return from_; }
   std::uint64_t to() const { return to_; }  // the viewer's position once all is written
@@ -48,22 +49,17 @@ class FlushPlan {
   void copy(std::size_t offset, std::size_t length, std::string& out) const;
 
  private:
+  void begin(WireForm form, std::uint64_t from, std::uint64_t to, std::string_view prefix);
   void add(std::string_view piece);
   void add_arrays(const Ring& ring);
-
-  // One array of the coalesced form: where it ends in the plan, and the first message after it.
-  struct Array {
-    std::size_t end = 0;
-    std::uint64_t next = 0;
-  };
 
   std::uint64_t from_ = 0;
   std::uint64_t to_ = 0;
   std::size_t bytes_ = 0;
-  std::size_t prefix_bytes_ = 0;
+  std::string prefix_;
   WireForm form_ = WireForm::kPlain;
   std::vector<iovec> pieces_;
-  std::vector<Array> arrays_;
+  std::vector<ArrayEnd> arrays_;  // of the coalesced form, as offsets in the plan
   std::vector<char> headers_;  // frame headers with `[`, 11 bytes an array; fixed while built
 };
 

@@ -23,16 +23,19 @@ std::string all_bytes(FlushPlan& plan) {
   return all;
 }
 
-// The WebSocket messages in `bytes`, which end with the last of them.
+// The WebSocket messages in `bytes`, which end with the last of them, to a client that agreed on
+// permessage-deflate.
 std::vector<std::string> received(std::string bytes) {
   websocket::ReaderOptions options;
   options.role = websocket::ReaderOptions::Role::kClient;
+  options.deflate = true;
   options.message_bytes_max = 1024 * 1024;
   websocket::MessageReader reader(options);
+  websocket::Inflater inflater(15, false);
   std::vector<std::string> messages;
   std::span<char> input(bytes);
   while (true) {
-    const websocket::Event event = reader.next(input, nullptr);
+    const websocket::Event event = reader.next(input, &inflater);
     if (const auto* message = std::get_if<websocket::Message>(&event)) {
       messages.emplace_back(message->payload.data(), message->payload.size());
       continue;
@@ -248,6 +251,47 @@ TEST_P(FlushPlanOfEitherForm, CopiesAnyRangeOfItsBytes) {
       std::string out = "before";
       plan.copy(offset, length, out);
       ASSERT_EQ(out, "before" + whole.substr(offset, length));
+    }
+  }
+}
+
+TEST(DeflatedFlushPlan, CarriesTheSameArraysInFewerBytes) {
+  const Room room(WireForm::kCoalesced, 11, 400, 150);
+  websocket::Deflater deflater(1, 15, false);
+  DeflatedRun run;
+  run.build(room.ring, 1, 3, deflater);  // it is used again
+  run.build(room.ring, 50, 401, deflater);
+  const std::string prefix = frame("so many viewers");
+  FlushPlan deflated;
+  deflated.build(run, prefix);
+  FlushPlan plain;
+  plain.build(room.ring, WireForm::kCoalesced, 50, 401, prefix);
+  EXPECT_EQ(received(all_bytes(deflated)), received(all_bytes(plain)));
+  EXPECT_EQ(deflated.from(), 50U);
+  EXPECT_EQ(deflated.to(), 401U);
+  EXPECT_EQ(deflated.bytes(), all_bytes(deflated).size());
+  EXPECT_LT(deflated.bytes(), plain.bytes() / 2);
+}
+
+TEST(DeflatedFlushPlan, LosesAndRepeatsNothingWhereverTheKernelStops) {
+  const Room room(WireForm::kCoalesced, 12, 300, 200);
+  websocket::Deflater deflater(1, 15, false);
+  DeflatedRun run;
+  run.build(room.ring, 10, 301, deflater);
+  ASSERT_GT(run.arrays().size(), 1U);
+  for (const std::string& prefix : {std::string(), frame("so many viewers")}) {
+    FlushPlan plan;
+    plan.build(run, prefix);
+    for (std::size_t written = 1; written < plan.bytes(); ++written) {
+      const std::string got =
+          after_a_short_write(room.ring, WireForm::kCoalesced, plan, written);
+      auto messages = received(got);
+      if (!prefix.empty()) {
+        ASSERT_EQ(messages.front(), "so many viewers");
+        messages.erase(messages.begin());
+      }
+      expect_messages(room, WireForm::kCoalesced, 10, 301, messages);
+      if (HasFatalFailure()) return;
     }
   }
 }

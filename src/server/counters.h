@@ -25,6 +25,8 @@ enum class Counter : std::uint8_t {
   kDeliveries,
   kFlushes,
   kFlushBytes,
+  kDeflateIn,
+  kDeflateOut,
   kFlushOverruns,
   kShortWrites,
   kControlWrites,

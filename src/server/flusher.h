@@ -1,11 +1,13 @@
-// Carries out flushes: in slices of at most 5 ms, between which the loop serves everything else,
-// and in turns, so that a huge room does not hold up the small ones.
+// Carries out flushes: in turns of at most 5 ms, between which the loop serves everything else. A
+// turn is made of slices, each one call of the batch writer: for a part of a huge room or for many
+// small ones, so that neither holds up the other.
 //
 // Owned by a shard, on its loop. Owns no bytes: rings do.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,8 @@
 #include "server/loop_room.h"
 #include "server/loop_state.h"
 #include "server/options.h"
+#include "server/slice_plans.h"
+#include "websocket/deflate.h"
 
 namespace spillway::server {
 
@@ -27,7 +31,7 @@ class Flusher {
     SlowViewer slow_viewer = SlowViewer::kSkip;
   };
 
-  Flusher(LoopState& loop, const Options& options);
+  Flusher(LoopState& loop, std::unique_ptr<net::BatchWriter> writer, const Options& options);
 
   // The room has something for its viewers: messages, or a count.
   void request(LoopRoom& room);
@@ -42,11 +46,14 @@ class Flusher {
   void arm();
   void turn();
   void start_due(TimePoint now);
-  bool slice(LoopRoom& room);
+  std::unique_ptr<RoomFlush> begin_flush(LoopRoom& room);
+  void slice();
   void collect(LoopRoom& room);
-  void write_jobs();
+  room::FlushPlan& plan_for(LoopRoom& room, const Viewer& viewer);
+  bool takes_deflated(LoopRoom& room, const Viewer& viewer);
+  void write_targets();
   void settle(Viewer& viewer, const room::FlushPlan& plan, std::int64_t result);
-  void one(Viewer& viewer, std::uint64_t end);
+  bool bring_into_ring(Viewer& viewer);
   bool skip_gap(Viewer& viewer);
   void finish(LoopRoom& room);
 
@@ -60,18 +67,18 @@ class Flusher {
   boost::asio::steady_timer timer_;
   const SlowViewer slow_viewer_;
   room::FlushSchedule schedule_;
-  net::BatchWriter writer_;
+  const std::unique_ptr<net::BatchWriter> writer_;
+  websocket::Deflater deflater_;
   Fifo<LoopRoom*> running_;
   bool turn_posted_ = false;
 
-  // Scratch, recycled. The plans are for viewers at the position most of them have.
-  room::FlushPlan plain_plan_;
-  room::FlushPlan coalesced_plan_;
-  room::FlushPlan single_plan_;
+  // Scratch, recycled.
+  SlicePlans plans_;
+  std::vector<LoopRoom*> rooms_;  // of this slice
   std::vector<Target> targets_;
   std::vector<net::WriteJob> jobs_;
-  std::string count_frame_plain_;
-  std::string count_frame_coalesced_;
+  room::FlushPlan single_plan_;
+  std::vector<std::unique_ptr<RoomFlush>> spare_;
   std::string rest_;
 };
 

@@ -20,8 +20,10 @@ void LoopRoom::load(const RoomSnapshot& snapshot) {
   if (!open()) opened_seq = snapshot.state.seq;
   state = snapshot.state;
   offered = snapshot.first_seq;
-  // A flush may be under way; a new epoch may end before what it carried.
-  flush_end = std::min(flush_end, state.seq + 1);
+  if (flush) {  // a new epoch may end before what it carried, and says other things there
+    flush->end = std::min(flush->end, state.seq + 1);
+    flush->run.clear();
+  }
   if (!plain && !coalesced) plain = std::make_unique<room::Ring>(room::WireForm::kPlain);
   for (auto* ring : {plain.get(), coalesced.get()}) {
     if (ring == nullptr) continue;

@@ -13,6 +13,7 @@
 #include "room/resume.h"
 #include "room/ring.h"
 #include "server/messages.h"
+#include "server/room_flush.h"
 #include "server/viewer.h"
 
 namespace spillway::server {
@@ -32,13 +33,9 @@ struct LoopRoom : room::FlushSchedule::Room {
   std::unique_ptr<room::Ring> plain;      // each only while a viewer uses it,
   std::unique_ptr<room::Ring> coalesced;  // but at least one once the room is open
 
-  // The flush that is under way.
-  bool flushing = false;
-  std::uint64_t flush_end = 0;     // it carries the messages before this one
-  std::uint64_t offered = 0;       // every viewer has been offered the messages before this one
-  std::uint64_t told_viewers = 0;  // and, if tell_viewers, this count
-  bool tell_viewers = false;       // wanted
-  bool telling_viewers = false;    // by this flush
+  std::unique_ptr<RoomFlush> flush;  // the one that is under way
+  std::uint64_t offered = 0;         // every viewer was offered the messages before this one
+  bool tell_viewers = false;         // the next flush shall tell how many viewers there are
 
   // Since the last tally.
   std::uint64_t deliveries = 0;
@@ -49,7 +46,7 @@ struct LoopRoom : room::FlushSchedule::Room {
   bool unused_listed = false;         // stands in the list of rooms to give back
 
   bool open() const { return !state.epoch.empty(); }
-  bool unused() const { return members.empty() && waiting == 0 && !queued && !flushing; }
+  bool unused() const { return members.empty() && waiting == 0 && !queued && !flush; }
   std::uint32_t viewers() const { return static_cast<std::uint32_t>(members.size()) - leaving; }
 
   const room::Ring& any_ring() const { return plain ? *plain : *coalesced; }

@@ -31,6 +31,8 @@ constexpr std::array kRows{
     Row{Counter::kDeliveries, "deliveries", "Messages handed to viewers' sockets"},
     Row{Counter::kFlushes, "flushes", "Kernel writes of messages"},
     Row{Counter::kFlushBytes, "flush_bytes", "Bytes of messages written"},
+    Row{Counter::kDeflateIn, "deflate_in_bytes", "Bytes of messages compressed, each flush once"},
+    Row{Counter::kDeflateOut, "deflate_out_bytes", "What they were compressed to"},
     Row{Counter::kFlushOverruns, "flush_overruns", "Flushes later than --flush-interval-max"},
     Row{Counter::kShortWrites, "short_writes", "Flushes that a viewer's socket did not take whole"},
     Row{Counter::kControlWrites, "control_writes", "Kernel writes of answers and control frames"},

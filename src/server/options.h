@@ -16,7 +16,11 @@ enum class SlowViewer {
   kClose,  // is closed with 4000
 };
 
-enum class IoMode { kAuto, kSend };
+enum class IoMode {
+  kAuto,   // io_uring where this machine has it
+  kSend,   // one call a viewer
+  kUring,  // io_uring, or the server does not start
+};
 
 struct ServerOptions {
   std::string host = "127.0.0.1";

@@ -18,6 +18,7 @@
 #include "net/door.h"
 #include "net/loop.h"
 #include "net/socket.h"
+#include "net/uring_writer.h"
 #include "redis/url.h"
 #include "server/hub.h"
 #include "server/lifecycle.h"
@@ -134,6 +135,7 @@ class Server {
     log_.info("listening", {{"url", options_.advertise_url},
                             {"id", options_.id},
                             {"threads", options_.threads},
+                            {"io", options_.io == IoMode::kUring ? "uring" : "send"},
                             {"connections_max", options_.connections_max}});
     fmt::print("listening {} id={}\n", options_.advertise_url, options_.id);
     std::fflush(stdout);
@@ -273,6 +275,22 @@ Result<std::vector<net::Bound>> listen(ServerOptions& options) {
   return listeners;
 }
 
+// From here on `io` says what is used.
+Status choose_writer(ServerOptions& options, Log& log) {
+  if (options.io == IoMode::kSend) return ok();
+  if (const Status works = net::UringWriter::probe(); !works) {
+    if (options.io == IoMode::kUring) {
+      return Error{fmt::format("--io uring: io_uring does not work here ({}); use --io auto",
+                               works.error().message)};
+    }
+    log.info("no io_uring here, writing with send", {{"why", works.error().message}});
+    options.io = IoMode::kSend;
+    return ok();
+  }
+  options.io = IoMode::kUring;
+  return ok();
+}
+
 }  // namespace
 
 int run_server(ServerOptions options, Log& log) {
@@ -289,6 +307,7 @@ int run_server(ServerOptions options, Log& log) {
     options.connections_max =
         descriptors > 2 * kOwnDescriptors ? descriptors - kOwnDescriptors : descriptors / 2;
   }
+  if (const Status writer = choose_writer(options, log); !writer) return fail(writer.error());
   const std::uint16_t wanted = options.port;
   auto listeners = listen(options);
   if (!listeners) return fail(listeners.error());

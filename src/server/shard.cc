@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/overloaded.h"
+#include "net/uring_writer.h"
 #include "protocol/message_line.h"
 #include "protocol/server_message.h"
 #include "server/input_limits.h"
@@ -30,6 +31,15 @@ Flusher::Options flush_options(const ServerOptions& options) {
   return flush;
 }
 
+std::unique_ptr<net::BatchWriter> open_writer(const ServerOptions& options, Log& log) {
+  if (options.io == IoMode::kUring) {
+    auto writer = net::UringWriter::create();
+    if (writer) return std::move(*writer);
+    log.warn("no io_uring for this loop, it writes with send", {{"why", writer.error().message}});
+  }
+  return std::make_unique<net::SendWriter>();
+}
+
 }  // namespace
 
 Shard::Shard(boost::asio::io_context& context, Start start, const ServerOptions& options,
@@ -37,7 +47,7 @@ Shard::Shard(boost::asio::io_context& context, Start start, const ServerOptions&
     : loop_(start.index, context, options, log, std::move(start.to_hub)),
       budget_(budget),
       status_(status),
-      flusher_(loop_, flush_options(options)),
+      flusher_(loop_, open_writer(options, log), flush_options(options)),
       rooms_(loop_, flusher_),
       keeper_(loop_),
       handoff_(loop_, rooms_),
@@ -97,6 +107,8 @@ net::UpgradeAnswer Shard::on_upgrade(net::Connection& connection,
   policy.decline_smaller_server_window = true;
   accepted.deflate = websocket::negotiate(request.extensions, policy);
   accepted.inflater = &inflater_;
+  Viewer& viewer = viewer_of(connection);
+  viewer.deflates = accepted.deflate && viewer.form == room::WireForm::kCoalesced;
   accepted.reader.message_bytes_max =
       protocol::websocket_message_bytes_max(loop_.options.message_bytes_max);
   accepted.reader.allow_binary = false;

@@ -52,6 +52,7 @@ struct Viewer {
   std::uint32_t leave_tick = 0;     // told to leave: closed from then on; 0: not told
   std::uint32_t unanswered = 0;     // chats with an id that are owed an answer
   room::WireForm form = room::WireForm::kPlain;
+  bool deflates = false;  // takes the coalesced form compressed
   bool attached = false;  // stands in room->members
   bool abused = false;    // closed for a flood: nothing more of it counts
 };

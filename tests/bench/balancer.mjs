@@ -1,6 +1,5 @@
 // What the balancer can do on one core: `./dev bench balancer`. Everything it needs it starts; the
 // load on /servers/provision is wrk's, since one written in Node is slower than the balancer.
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { cpus, release } from 'node:os';
@@ -9,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startFakeFleet } from './fake_fleet.mjs';
 import { commit, root, writeDocs } from './measured.mjs';
-import { endAll, loadCore, run, withBalancer } from './processes.mjs';
+import { balancerAlone, benchmark, loadCore, run, withService } from './processes.mjs';
 import { provisionTable, streamTable } from './tables.mjs';
 
 const help = `node tests/bench/balancer.mjs [--flag ...]   (./dev bench balancer builds first)
@@ -80,7 +79,7 @@ async function withCoreShare(pid, work) {
  * @param {(balancer: Service) => Promise<T>} use
  */
 function withFleet(size, use) {
-  return withBalancer(binary, async (balancer) => {
+  return withService(balancerAlone(binary), async (balancer) => {
     const fleet = await startFakeFleet({ socket: balancer.redisSocket, ...size });
     try {
       await delay(3000); // the loads are known then
@@ -182,22 +181,4 @@ async function main() {
   writeDocs('balancer', `Machine: ${machine}. Commit: \`${results.commit}\`, ${at}.\n\n${tables}`);
 }
 
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.on(signal, () => {
-    endAll();
-    process.exit(130);
-  });
-}
-
-if (flags.help) {
-  process.stdout.write(help);
-} else {
-  try {
-    execFileSync('taskset', ['-cp', String(loadCore), String(process.pid)], { stdio: 'ignore' });
-    await main();
-  } catch (error) {
-    endAll();
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
-}
+await benchmark({ help, wanted: flags.help }, main);

@@ -1,5 +1,5 @@
 // The processes of a benchmark: pinned to a core, ended with it, and none of anybody else's.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +63,7 @@ export async function run(core, command, args) {
 }
 
 /**
- * Starts a program that stays and resolves once its stdout matches.
+ * Starts a program that stays and resolves once what it says matches.
  * @param {number} core
  * @param {string} command
  * @param {readonly string[]} args
@@ -83,12 +83,14 @@ async function startService(core, command, args, ready) {
     };
     child.on('error', (error) => failed(error.message));
     child.on('exit', (code) => failed(`ended with ${code}`));
-    child.stdout?.on('data', () => {
-      const found = ready.exec(stdout.text);
+    const look = () => {
+      const found = ready.exec(stdout.text) ?? ready.exec(stderr.text);
       if (found === null) return;
       clearTimeout(limit);
       resolve(found);
-    });
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
   });
   return { child, match };
 }
@@ -102,35 +104,41 @@ async function stop(child) {
 }
 
 /** @typedef {{ port: string; pid: number; redisPid: number; redisSocket: string }} Service */
+/** @typedef {{ redisSocket: string; directory: string }} Place what a service may use */
+/**
+ * A server to be measured: how it is started, and how its stdout or stderr says that it listens, and
+ * on which port, unless that was chosen for it.
+ * @typedef {{
+ *   command: string; args: (place: Place) => readonly string[]; ready: RegExp; port?: number;
+ * }} Program
+ */
 
 /**
- * Something of spillway that nobody used yet, with an empty Redis of its own behind it.
+ * A fresh one that nobody used yet, with an empty Redis of its own beside it.
  * @template T
- * @param {string} binary
- * @param {readonly string[]} args without those that name Redis
- * @param {RegExp} listening on its stdout, with the port
+ * @param {Program} program
  * @param {(service: Service) => Promise<T>} use
  * @returns {Promise<T>}
  */
-async function withService(binary, args, listening, use) {
+export async function withService({ command, args, ready, port }, use) {
   const directory = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
   directories.add(directory);
-  const socket = join(directory, 'redis.sock');
+  const redisSocket = join(directory, 'redis.sock');
   /** @type {ChildProcess[]} */
   const children = [];
   try {
-    const redisArgs = ['--port', '0', '--unixsocket', socket, '--dir', directory];
+    const redisArgs = ['--port', '0', '--unixsocket', redisSocket, '--dir', directory];
     redisArgs.push('--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction');
     const redis = await startService(loadCore, 'redis-server', redisArgs, /ready to accept/i);
     children.push(redis.child);
-    const all = [...args, '--redis', `unix://${socket}`, '--log-level', 'warn'];
-    const service = await startService(serverCore, binary, all, listening);
+    const all = args({ redisSocket, directory });
+    const service = await startService(serverCore, command, all, ready);
     children.push(service.child);
     return await use({
-      port: service.match[1] ?? '',
+      port: String(port ?? service.match[1]),
       pid: service.child.pid ?? 0,
       redisPid: redis.child.pid ?? 0,
-      redisSocket: socket,
+      redisSocket,
     });
   } finally {
     await Promise.all(children.map(stop));
@@ -140,28 +148,67 @@ async function withService(binary, args, listening, use) {
 }
 
 /**
- * @template T
+ * A chat server of one loop.
  * @param {string} binary of spillway
- * @param {(server: Service) => Promise<T>} use
+ * @param {readonly string[]} flags
+ * @returns {Program}
  */
-export function withServer(binary, use) {
-  const args = ['server', '--port', '0', '--rate-limit', 'off', '--threads', '1'];
-  return withService(binary, args, /^listening ws:\/\/[^ ]*:(\d+)/m, use);
+export function chatServer(binary, flags = []) {
+  return {
+    command: binary,
+    args: ({ redisSocket }) => [
+      ...['server', '--port', '0', '--rate-limit', 'off', '--log-level', 'warn'],
+      ...['--redis', `unix://${redisSocket}`, ...flags],
+    ],
+    ready: /^listening ws:\/\/[^ ]*:(\d+)/m,
+  };
 }
 
 /**
  * A balancer that starts no servers.
- * @template T
  * @param {string} binary of spillway
- * @param {(balancer: Service) => Promise<T>} use
+ * @returns {Program}
  */
-export function withBalancer(binary, use) {
-  const args = ['balancer', '--port', '0', '--servers-min', '0'];
-  return withService(binary, args, /^listening http:\/\/[^ ]*:(\d+)/m, use);
+export function balancerAlone(binary) {
+  return {
+    command: binary,
+    args: ({ redisSocket }) => [
+      ...['balancer', '--port', '0', '--servers-min', '0', '--log-level', 'warn'],
+      ...['--redis', `unix://${redisSocket}`],
+    ],
+    ready: /^listening http:\/\/[^ ]*:(\d+)/m,
+  };
 }
 
-/** Ends everything at once, for a stop from outside. */
-export function endAll() {
+/** Ends everything at once. */
+function endAll() {
   for (const child of running) child.kill('SIGKILL');
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+}
+
+/**
+ * Runs a benchmark's `main`. However it ends, nothing that it started goes on.
+ * @param {{ help: string; wanted: boolean }} help
+ * @param {() => Promise<void>} main
+ */
+export async function benchmark(help, main) {
+  if (help.wanted) {
+    process.stdout.write(help.help);
+    return;
+  }
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => {
+      endAll();
+      process.exit(130);
+    });
+  }
+  try {
+    // Else this process would now and then take the server's core.
+    execFileSync('taskset', ['-cp', String(loadCore), String(process.pid)], { stdio: 'ignore' });
+    await main();
+  } catch (error) {
+    endAll();
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -1,10 +1,9 @@
 // The benchmark: `./dev bench`. One command, at most four minutes, everything it needs it starts.
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commit, root, writeDocs } from './measured.mjs';
-import { endAll, loadCore, run, serverCore, withServer } from './processes.mjs';
+import { benchmark, chatServer, loadCore, run, serverCore, withService } from './processes.mjs';
 import { ceilingTable, document, idleTable, microTable, roomTable } from './tables.mjs';
 
 const help = `node tests/bench/run.mjs [--flag ...]   (./dev bench builds first)
@@ -85,7 +84,7 @@ function measureCeiling(sockets) {
 }
 
 function measureIdle() {
-  return withServer(binary('spillway'), ({ port, pid }) =>
+  return withService(chatServer(binary('spillway')), ({ port, pid }) =>
     bench('idle', {
       port,
       viewers: plan.idleViewers,
@@ -100,7 +99,7 @@ function measureIdle() {
  * @param {string} measured
  */
 function measureRoom(rate, measured) {
-  return withServer(binary('spillway'), ({ port, pid, redisPid }) =>
+  return withService(chatServer(binary('spillway')), ({ port, pid, redisPid }) =>
     bench('room', {
       port,
       rate,
@@ -182,23 +181,4 @@ async function main() {
   if (flags['write-docs']) writeDocs('measured', document(results));
 }
 
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.on(signal, () => {
-    endAll();
-    process.exit(130);
-  });
-}
-
-if (flags.help) {
-  process.stdout.write(help);
-} else {
-  try {
-    // Else this process would now and then take the server's core.
-    execFileSync('taskset', ['-cp', String(loadCore), String(process.pid)], { stdio: 'ignore' });
-    await main();
-  } catch (error) {
-    endAll();
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
-}
+await benchmark({ help, wanted: flags.help }, main);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ceiling.h"
+#include "dialects.h"
 #include "load/cast.h"
 #include "load/process_meter.h"
 #include "load/report.h"
@@ -35,6 +36,7 @@ struct Watched {
 struct Target {
   std::string host = "127.0.0.1";
   std::string port;
+  std::string path = "/";
   std::uint32_t viewers = 1;
   std::uint32_t rooms = 1;
 };
@@ -43,6 +45,8 @@ struct RoomArguments {
   Target target;
   double per_second = 20;      // messages, over all rooms
   std::uint32_t talkers = 50;  // viewers that speak
+  bool plain = false;
+  std::string dialect;
   load::LoadOptions options;
   milliseconds warm_up{2000};
   milliseconds duration{10'000};
@@ -72,6 +76,7 @@ CLI::Option* add_ms(CLI::App& app, const std::string& name, milliseconds& target
 void add_target(CLI::App& app, Target& target) {
   app.add_option("--host", target.host, "Of the server")->capture_default_str();
   app.add_option("--port", target.port, "Of the server")->required();
+  app.add_option("--path", target.path, "Of the server")->capture_default_str();
   app.add_option("--viewers", target.viewers)->required()->check(CLI::Range(1, 1'000'000));
   app.add_option("--rooms", target.rooms)->check(CLI::Range(1, 1'000'000));
 }
@@ -86,6 +91,9 @@ CLI::App* add_room(CLI::App& app, RoomArguments& arguments) {
       ->check(CLI::Range(1, 1'000'000));
   room->add_option("--size", arguments.options.manners.text_bytes, "Bytes of text")
       ->check(CLI::Range(32, 2048));
+  room->add_flag("--plain", arguments.plain, "The server speaks the plain JSON protocol only");
+  room->add_option("--dialect", arguments.dialect, "It speaks another protocol: bare or nats")
+      ->check(CLI::IsMember({"bare", "nats"}));
   add_ms(*room, "--warm-up-ms", arguments.warm_up, "Before the measurement");
   add_ms(*room, "--duration-ms", arguments.duration, "Of the measurement");
   add_ms(*room, "--drain-ms", arguments.drain, "At most, for what is still on its way");
@@ -115,7 +123,7 @@ CLI::App* add_ceiling(CLI::App& app, CeilingOptions& options) {
 
 load::LoadOptions options_for(const Target& target) {
   load::LoadOptions options;
-  options.manners.fixed_url = fmt::format("ws://{}:{}", target.host, target.port);
+  options.manners.fixed_url = fmt::format("ws://{}:{}{}", target.host, target.port, target.path);
   options.manners.text_bytes = 40;
   options.viewers = target.viewers;
   options.rooms = target.rooms;
@@ -162,6 +170,8 @@ class CpuMeter {
 int run_room(RoomArguments& arguments) {
   load::LoadOptions options = options_for(arguments.target);
   options.manners.text_bytes = arguments.options.manners.text_bytes;
+  options.manners.dialect = dialect(arguments.dialect);
+  options.manners.resume = !arguments.plain && options.manners.dialect == nullptr;
   const std::uint32_t talkers =
       std::min(std::max(arguments.talkers, options.rooms), options.viewers);
   options.talkers = static_cast<double>(talkers) / options.viewers;

@@ -174,3 +174,28 @@ export function document(results) {
     microTable(results.micro),
   ].join('\n');
 }
+
+/** @typedef {RoomResult & { peer: string }} PeerResult */
+
+/**
+ * @param {readonly PeerResult[]} results
+ * @param {Readonly<Record<string, string>>} names
+ */
+export function peerTable(results, names) {
+  const head = ['server', 'messages/s', 'offered deliveries/s', 'delivered/s', 'p50 ms', 'p99 ms'];
+  head.push('max ms', 'server core', 'load core', 'deliveries/CPU s', 'lost or wrong', 'saturated');
+  return table(
+    head,
+    results.map((result) => [
+      names[result.peer] ?? result.peer,
+      whole(result.messages_per_s),
+      whole(result.messages_per_s * result.viewers),
+      whole(result.deliveries_per_s),
+      ...[result.latency_ms.p50, result.latency_ms.p99, result.latency_ms.max].map(ms),
+      ...[result.cpu_s.server, result.cpu_s.load].map((s) => percent(s / result.duration_s)),
+      whole((result.deliveries_per_s * result.duration_s) / result.cpu_s.server),
+      faults({ ...result, acked: Math.max(result.acked, result.sent - result.errors) }),
+      result.saturated,
+    ]),
+  );
+}

@@ -38,6 +38,9 @@ void check_garbage(int bits, std::string_view bytes) {
     if (pieces.empty()) continue;
     Inflater fresh(bits, true);
     const Read cut = inflate(fresh, pieces);
+    // A distance past a smaller window shows only where those bytes are gone, which depends on the
+    // cut. Within the whole window there is no such distance.
+    if (bits < 15 && cut.how == Inflated::kCorrupt) continue;
     CHECK(cut.how == whole.how);
     CHECK(cut.how != Inflated::kOk || cut.text == whole.text);
   }

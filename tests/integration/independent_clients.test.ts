@@ -6,6 +6,7 @@ import { WebSocket as WsSocket } from 'ws';
 import { beastClient } from './harness/binary.ts';
 import { Child } from './harness/child.ts';
 import { parseServerMessage, type ServerMessage } from './harness/messages.ts';
+import { metric } from './harness/hostile.ts';
 import { test, type Stage } from './harness/stage.ts';
 import { batchProtocol } from './harness/viewer.ts';
 import { Changes } from './harness/wait.ts';
@@ -194,4 +195,31 @@ for (const [name, connect] of clients) {
       expect(await client.close()).toBe(1000);
     });
   }
+}
+
+for (const [name, connect] of clients) {
+  test(`${name} reads what was compressed for it`, async ({ stage }) => {
+    const server = await stage.server(await stage.redis());
+    // The others agreed to nothing, so what is compressed is for this client.
+    const crowd = await stage.viewers(40, server);
+    for (const viewer of crowd) await viewer.join('lobby');
+    const client = await connect(stage, server.url, [batchProtocol]);
+    client.send('{"type":"register","payload":{"chatId":"lobby"}}');
+    const seqs = (): number[] =>
+      client.texts
+        .flatMap((text) => JSON.parse(text) as { type: string; seq: number }[])
+        .flatMap((message) => (message.type === 'chat' ? [message.seq] : []));
+    await client.changes.until(
+      () => client.texts.some((text) => text.includes('registered')),
+      () => `registered in ${client.texts}`,
+    );
+    const lines = Array.from({ length: 400 }, (_, i) => `what a match, what a goal, number ${i}`);
+    await crowd[0]?.sayAll(lines, 200);
+    await client.changes.until(
+      () => seqs().length === lines.length,
+      () => `${lines.length} messages, not ${seqs().length}`,
+    );
+    expect(seqs()).toEqual(lines.map((_, i) => i + 1));
+    expect(await metric(server, 'spillway_deflate_in_bytes_total')).toBeGreaterThan(0);
+  });
 }

@@ -1,4 +1,5 @@
 // One `spillway server` process.
+import { join } from 'node:path';
 import { binary, toArguments, type Flags } from './binary.ts';
 import { Child, environment, type Exit } from './child.ts';
 
@@ -6,6 +7,8 @@ export interface ServerOptions {
   /** Descriptor limit to start under, as `ulimit -n`. */
   readonly descriptors?: number;
   readonly env?: NodeJS.ProcessEnv;
+  /** The number of a system call that is refused to it. */
+  readonly withoutCall?: number;
 }
 
 const listening = /^listening (\S+) id=(\S+)$/;
@@ -19,7 +22,7 @@ export class ChatServer {
     this.child = child;
   }
 
-  /** Any port, no rate limit, unless the flags say otherwise. Resolves once it listens. */
+  /** Any port, no rate limit, the writer under test, unless the flags say otherwise. Resolves once it listens. */
   static async start(redisUrl: string, flags: Flags, options: ServerOptions): Promise<ChatServer> {
     const server = ChatServer.launch(redisUrl, flags, options);
     await server.ready();
@@ -28,9 +31,15 @@ export class ChatServer {
 
   /** Starts the process and does not wait for anything: for starts that are meant to fail. */
   static launch(redisUrl: string, flags: Flags, options: ServerOptions): ChatServer {
-    const all = { port: 0, redis: redisUrl, 'rate-limit': 'off', ...flags };
+    const io = process.env['SPILLWAY_TEST_IO'] ?? 'auto';
+    const all = { port: 0, redis: redisUrl, 'rate-limit': 'off', io, ...flags };
     const args = ['server', ...toArguments(all)];
     const env = environment(options.env);
+    if (options.withoutCall !== undefined) {
+      const script = join(import.meta.dirname, 'without_call.py');
+      const command = [script, String(options.withoutCall), binary, ...args];
+      return new ChatServer(new Child('python3', command, { env }));
+    }
     if (options.descriptors === undefined) return new ChatServer(new Child(binary, args, { env }));
     const script = `ulimit -n ${options.descriptors}; exec "$0" "$@"`;
     return new ChatServer(new Child('sh', ['-c', script, binary, ...args], { env }));

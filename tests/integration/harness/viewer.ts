@@ -93,6 +93,11 @@ export class Viewer extends Journal {
     return String(this.responseHeaders['sec-websocket-extensions'] ?? '');
   }
 
+  /** Of the TCP stream, with the handshake. */
+  get bytesRead(): number {
+    return this.#socket.bytesRead;
+  }
+
   /** Fails at once when the connection ends before the condition holds. */
   async until(condition: () => boolean, limitMs?: number): Promise<void> {
     const describe = (): string => `${condition}; ${this.describe()}`;
