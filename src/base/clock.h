@@ -21,6 +21,15 @@ inline WallTime wall_now() {
   return {std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count()};
 }
 
+inline Duration scaled(Duration d, double factor) {
+  return Duration(static_cast<Duration::rep>(static_cast<double>(d.count()) * factor));
+}
+
 inline double to_ms(Duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
+
+// 0 where there was no time.
+inline double per_second(std::uint64_t count, Duration time) {
+  return time > Duration::zero() ? static_cast<double>(count) * 1000 / to_ms(time) : 0;
+}
 
 }  // namespace spillway

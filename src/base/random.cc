@@ -11,6 +11,9 @@
 namespace spillway {
 namespace {
 
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
 void fill_random(std::span<unsigned char> bytes) {
   // Requests of up to 256 bytes are never cut short once the generator is seeded (getrandom(2)).
   CHECK(bytes.size() <= 256);
@@ -19,9 +22,13 @@ void fill_random(std::span<unsigned char> bytes) {
 
 }  // namespace
 
+std::string Random::name(std::size_t length) {
+  std::string name(length, '\0');
+  for (char& letter : name) letter = kAlphabet[below(kAlphabet.size())];
+  return name;
+}
+
 std::string random_name(std::size_t length) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   std::string name;
   name.reserve(length);
   std::array<unsigned char, 64> bytes{};

@@ -23,6 +23,8 @@ class Random {
   explicit Random(std::uint64_t seed) : engine_(seed) {}
   // In [0, 1).
   double unit() { return std::uniform_real_distribution<double>(0.0, 1.0)(engine_); }
+  // `length` characters of [A-Za-z0-9], for names that only have to differ.
+  std::string name(std::size_t length);
   // In [0, bound). REQUIRES bound > 0.
   std::uint64_t below(std::uint64_t bound) {
     return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(engine_);

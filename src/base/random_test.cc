@@ -13,6 +13,17 @@ TEST(RandomName, HasTheLengthAndOnlyTheAlphabet) {
   for (const char c : name) EXPECT_TRUE(std::isalnum(static_cast<unsigned char>(c))) << c;
 }
 
+TEST(Random, NamesHaveTheAlphabetAndDiffer) {
+  Random random(random_seed());
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string name = random.name(12);
+    EXPECT_EQ(name.size(), 12U);
+    for (const char c : name) EXPECT_TRUE(std::isalnum(static_cast<unsigned char>(c))) << c;
+    EXPECT_TRUE(seen.insert(name).second);
+  }
+}
+
 TEST(RandomUuid, IsVersionFourAndNeverTheSame) {
   std::set<std::string> seen;
   for (int i = 0; i < 100; ++i) {

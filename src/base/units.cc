@@ -75,6 +75,18 @@ Result<std::size_t> parse_size(std::string_view text) {
   return static_cast<std::size_t>(number * *factor);
 }
 
+Result<double> parse_percent(std::string_view text) {
+  double percent = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, problem] = std::from_chars(text.data(), end, percent);
+  if (problem != std::errc{} ||
+      std::string_view(rest, static_cast<std::size_t>(end - rest)) != "%" ||
+      !(percent >= 0 && percent <= 100)) {
+    return Error{fmt::format("'{}' is no share; give one such as 5%", text)};
+  }
+  return percent / 100;
+}
+
 Result<Rate> parse_rate(std::string_view text) {
   if (text == "off") return Rate{};
   const Error wrong{fmt::format("'{}' is not a rate; write it as 20/30s, or off", text)};

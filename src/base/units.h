@@ -17,6 +17,9 @@ Result<std::chrono::microseconds> parse_duration(std::string_view text);
 // A whole number of bytes, alone or with B, KiB, MiB, GiB.
 Result<std::size_t> parse_size(std::string_view text);
 
+// A share written as `5%` or `0.5%`, from 0 to 1.
+Result<double> parse_percent(std::string_view text);
+
 // How often something may happen: `count` within `window`.
 struct Rate {
   std::uint32_t count = 0;  // 0: no limit

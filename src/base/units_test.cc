@@ -41,6 +41,16 @@ TEST(Size, RefusesWhatIsNone) {
   }
 }
 
+TEST(Percent, TakesAShareAndNothingBehindIt) {
+  EXPECT_DOUBLE_EQ(*parse_percent("5%"), 0.05);
+  EXPECT_DOUBLE_EQ(*parse_percent("0.5%"), 0.005);
+  EXPECT_DOUBLE_EQ(*parse_percent("0%"), 0);
+  EXPECT_DOUBLE_EQ(*parse_percent("100%"), 1);
+  for (const char* text : {"", "%", "5", "1x%", "5%%", "-1%", "101%", "nan%", "x%"}) {
+    EXPECT_FALSE(parse_percent(text)) << text;
+  }
+}
+
 TEST(Rate, TakesCountAndWindowOrOff) {
   EXPECT_EQ(*parse_rate("20/30s"), (Rate{20, seconds(30)}));
   EXPECT_FALSE(parse_rate("off")->limited());

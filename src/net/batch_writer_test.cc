@@ -147,7 +147,8 @@ TEST_P(EitherWriter, TakesWhatFitsAndSaysSo) {
   // What arrives late at the peer's side may make room for a little more.
   std::int64_t more = 0;
   do {
-    large_pieces[0] = {large.data() + taken + more, large.size() - static_cast<std::size_t>(taken + more)};
+    large_pieces[0] = {large.data() + taken + more,
+                       large.size() - static_cast<std::size_t>(taken + more)};
     write(jobs);
     if (jobs[1].result > 0) more += jobs[1].result;
   } while (jobs[1].result > 0);

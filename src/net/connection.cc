@@ -180,6 +180,7 @@ void Connection::append_to_outbox(std::string_view bytes) {
   if (shared_.unflushed.empty()) {
     // One posted handler a turn for all connections of the loop.
     boost::asio::post(shared_.context, [&shared = shared_] {
+      shared.before_answers();
       for (std::size_t i = 0; i < shared.unflushed.size(); ++i) {
         Connection* const connection = shared.unflushed[i];
         connection->flush_listed_ = false;
@@ -214,10 +215,27 @@ bool Connection::write_outbox() {
     }
     outbox_sent_ += static_cast<std::uint32_t>(taken);
   }
-  outbox_ = std::string();  // `= {}` would keep the memory
-  outbox_sent_ = 0;
+  clear_outbox();
   if (state_ == State::kClosing) end_output();
   return true;
+}
+
+void Connection::clear_outbox() {
+  outbox_ = std::string();  // `= {}` would keep the memory
+  outbox_sent_ = 0;
+}
+
+std::size_t Connection::written(std::size_t bytes) {
+  const std::size_t waited = answers().size();
+  if (waited == 0) return bytes;
+  if (bytes < waited) {
+    outbox_sent_ += static_cast<std::uint32_t>(bytes);
+    write_when_ready();
+    return 0;
+  }
+  clear_outbox();
+  read_when_ready();
+  return bytes - waited;
 }
 
 void Connection::cut_short(std::string_view rest) {

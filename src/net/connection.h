@@ -14,6 +14,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -71,7 +72,9 @@ struct LoopShared {
   boost::asio::io_context& context;
   std::vector<char> input;             // one recv at a time
   std::vector<Connection*> unflushed;  // have answers queued in this turn
-  std::uint64_t control_writes = 0;    // kernel calls for answers and control frames
+  // Called before these are written: what is about to be flushed anyway takes answers along.
+  std::function<void()> before_answers = [] {};
+  std::uint64_t control_writes = 0;  // kernel calls for answers and control frames
 };
 
 class Connection {
@@ -97,12 +100,18 @@ class Connection {
   std::uint32_t tag() const { return tag_; }
   int fd() { return socket_.native_handle(); }
 
-  // Queues a whole frame; it goes out at the end of the turn, between the frames of a flush, never
-  // inside one. False: the outbox is full, nothing was queued.
+  // Queues a whole frame; it goes out with a flush or at the end of the turn, between the frames of
+  // a flush, never inside one. False: the outbox is full, nothing was queued.
   [[nodiscard]] bool queue(std::string_view frame);
 
-  // Everything begun is out: a flush may write to the descriptor itself.
-  bool level() const { return state_ == State::kOpen && outbox_.empty() && !writing_; }
+  // Nothing waits for room in the kernel's buffer: a flush may write to the descriptor itself,
+  // answers() first and then whole frames, and says with written() how much the kernel took.
+  bool writable() const { return state_ == State::kOpen && !writing_; }
+  // The same, and there are no answers.
+  bool level() const { return writable() && outbox_.empty(); }
+  std::string_view answers() const { return std::string_view(outbox_).substr(outbox_sent_); }
+  // Returns how much of it was not answers. If these are not all out, on_writable() follows.
+  std::size_t written(std::size_t bytes);
 
   // After a flush wrote to the descriptor itself and the kernel did not take all: `rest` of the
   // frame that was begun is kept, and on_writable() follows.
@@ -133,6 +142,7 @@ class Connection {
   void open(const websocket::UpgradeRequest& request, Accepted accepted);
   void append_to_outbox(std::string_view bytes);
   bool write_outbox();
+  void clear_outbox();
   void begin_closing(std::uint16_t code, std::string_view reason);
   void end_output();
   void release_if_done();

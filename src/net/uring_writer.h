@@ -1,8 +1,8 @@
 // The batch writer that hands a whole slice to the kernel in one call, by io_uring.
 //
 // Nothing is ever pending between calls: every write is told not to wait, so all of them are done
-// when the call returns, and the loop needs to know nothing of it. Containers often forbid io_uring;
-// probe() says whether it works here.
+// when the call returns, and the loop needs to know nothing of it. Containers often forbid
+// io_uring; probe() says whether it works here.
 #pragma once
 
 #include <sys/socket.h>

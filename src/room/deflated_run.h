@@ -20,8 +20,7 @@ class DeflatedRun {
  public:
   // [from, to) of `ring`, which is of the coalesced form. Without context takeover, so that every
   // viewer can read it whatever it got before.
-  void build(const Ring& ring, std::uint64_t from, std::uint64_t to,
-             websocket::Deflater& deflater);
+  void build(const Ring& ring, std::uint64_t from, std::uint64_t to, websocket::Deflater& deflater);
 
   void clear() {
     bytes_.clear();

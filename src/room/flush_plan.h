@@ -60,7 +60,7 @@ class FlushPlan {
   WireForm form_ = WireForm::kPlain;
   std::vector<iovec> pieces_;
   std::vector<ArrayEnd> arrays_;  // of the coalesced form, as offsets in the plan
-  std::vector<char> headers_;  // frame headers with `[`, 11 bytes an array; fixed while built
+  std::vector<char> headers_;     // frame headers with `[`, 11 bytes an array; fixed while built
 };
 
 }  // namespace spillway::room

@@ -283,8 +283,7 @@ TEST(DeflatedFlushPlan, LosesAndRepeatsNothingWhereverTheKernelStops) {
     FlushPlan plan;
     plan.build(run, prefix);
     for (std::size_t written = 1; written < plan.bytes(); ++written) {
-      const std::string got =
-          after_a_short_write(room.ring, WireForm::kCoalesced, plan, written);
+      const std::string got = after_a_short_write(room.ring, WireForm::kCoalesced, plan, written);
       auto messages = received(got);
       if (!prefix.empty()) {
         ASSERT_EQ(messages.front(), "so many viewers");

@@ -33,14 +33,17 @@ std::string count_frame(std::uint64_t viewers, room::WireForm form) {
 
 }  // namespace
 
-Flusher::Flusher(LoopState& loop, std::unique_ptr<net::BatchWriter> writer,
-                 const Options& options)
+Flusher::Flusher(LoopState& loop, std::unique_ptr<net::BatchWriter> writer, const Options& options)
     : loop_(loop),
       timer_(loop.net.context),
       slow_viewer_(options.slow_viewer),
       schedule_(options.schedule),
       writer_(std::move(writer)),
-      deflater_(kDeflateLevel, kWindowBits, false) {}
+      deflater_(kDeflateLevel, kWindowBits, false) {
+  loop_.net.before_answers = [this] {
+    if (turn_posted_) turn();
+  };
+}
 
 void Flusher::request(LoopRoom& room) {
   affinity_.check();
@@ -138,9 +141,7 @@ void Flusher::collect(LoopRoom& room) {
   plans_.begin_room();
   while (!room.members.flush_done() && targets_.size() < kSliceViewers) {
     Viewer& viewer = *room.members.advance();
-    viewer.connection.flush_outbox();
-    if (!viewer.attached) continue;  // its socket turned out to be gone
-    if (!viewer.connection.level()) {
+    if (!viewer.connection.writable()) {
       // It goes on from on_writable(). One that shall not fall behind is told when it has.
       const bool behind = viewer.next < room.ring(viewer.form).first_seq();
       if (behind && slow_viewer_ == SlowViewer::kClose) skip_gap(viewer);
@@ -183,13 +184,26 @@ bool Flusher::takes_deflated(LoopRoom& room, const Viewer& viewer) {
 
 void Flusher::write_targets() {
   jobs_.clear();
+  mixed_.clear();
   for (const Target& target : targets_) {
-    jobs_.push_back({target.viewer->connection.fd(), target.plan->pieces(), 0});
+    net::Connection& connection = target.viewer->connection;
+    jobs_.push_back({connection.fd(), with_answers(connection, target.plan->pieces()), 0});
   }
   writer_->write(jobs_);
   for (std::size_t i = 0; i < jobs_.size(); ++i) {
     settle(*targets_[i].viewer, *targets_[i].plan, jobs_[i].result);
   }
+}
+
+// Answers that wait go first, in the same call.
+std::span<iovec> Flusher::with_answers(const net::Connection& connection, std::span<iovec> pieces) {
+  const std::string_view answers = connection.answers();
+  if (answers.empty()) return pieces;
+  std::vector<iovec>& mixed = mixed_.emplace_back();
+  // iovec is C's and has no const; the kernel only reads from it here.
+  mixed.push_back({const_cast<char*>(answers.data()), answers.size()});
+  mixed.insert(mixed.end(), pieces.begin(), pieces.end());
+  return mixed;
 }
 
 // What became of one write.
@@ -199,7 +213,8 @@ void Flusher::settle(Viewer& viewer, const room::FlushPlan& plan, std::int64_t r
     viewer.connection.abort();
     return;
   }
-  const auto written = static_cast<std::size_t>(std::max<std::int64_t>(result, 0));
+  const std::size_t written =
+      viewer.connection.written(static_cast<std::size_t>(std::max<std::int64_t>(result, 0)));
   loop_.counters[Counter::kFlushBytes] += written;
   std::uint64_t next = plan.to();
   LoopRoom& room = *viewer.room;
@@ -225,25 +240,24 @@ void Flusher::settle(Viewer& viewer, const room::FlushPlan& plan, std::int64_t r
 void Flusher::catch_up(Viewer& viewer) {
   affinity_.check();
   if (!viewer.attached) return;
-  viewer.connection.flush_outbox();
-  if (!viewer.connection.level() || !bring_into_ring(viewer)) return;
+  if (!viewer.connection.writable() || !bring_into_ring(viewer)) return;
   LoopRoom& room = *viewer.room;
   const std::uint64_t end = room.next_seq();
   if (viewer.next >= end) return;
   single_plan_.build(room.ring(viewer.form), viewer.form, viewer.next, end, {});
-  net::WriteJob job{viewer.connection.fd(), single_plan_.pieces(), 0};
+  mixed_.clear();
+  net::WriteJob job{viewer.connection.fd(), with_answers(viewer.connection, single_plan_.pieces()),
+                    0};
   writer_->write({&job, 1});
   settle(viewer, single_plan_, job.result);
-  if (viewer.next < end && viewer.connection.level()) viewer.connection.cut_short({});
+  if (viewer.next < end && viewer.connection.writable()) viewer.connection.cut_short({});
 }
 
 // A viewer that the ring's tail has passed is told what it missed. True: it can be written to.
-// REQUIRES it to be level.
+// REQUIRES it to be writable.
 bool Flusher::bring_into_ring(Viewer& viewer) {
   if (viewer.next >= viewer.room->ring(viewer.form).first_seq()) return true;
-  if (!skip_gap(viewer)) return false;
-  viewer.connection.flush_outbox();
-  return viewer.connection.level();
+  return skip_gap(viewer) && viewer.connection.writable();
 }
 
 // The ring no longer has what comes next for this viewer: it is told, or closed. False: closed.

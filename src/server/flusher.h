@@ -7,7 +7,9 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,6 +54,7 @@ class Flusher {
   room::FlushPlan& plan_for(LoopRoom& room, const Viewer& viewer);
   bool takes_deflated(LoopRoom& room, const Viewer& viewer);
   void write_targets();
+  std::span<iovec> with_answers(const net::Connection& connection, std::span<iovec> pieces);
   void settle(Viewer& viewer, const room::FlushPlan& plan, std::int64_t result);
   bool bring_into_ring(Viewer& viewer);
   bool skip_gap(Viewer& viewer);
@@ -77,6 +80,7 @@ class Flusher {
   std::vector<LoopRoom*> rooms_;  // of this slice
   std::vector<Target> targets_;
   std::vector<net::WriteJob> jobs_;
+  std::deque<std::vector<iovec>> mixed_;  // pieces of jobs that take answers along
   room::FlushPlan single_plan_;
   std::vector<std::unique_ptr<RoomFlush>> spare_;
   std::string rest_;

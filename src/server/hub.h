@@ -12,6 +12,7 @@
 
 #include "base/fifo.h"
 #include "base/loop_affinity.h"
+#include "base/random.h"
 #include "base/string_map.h"
 #include "protocol/line_checker.h"
 #include "protocol/redis_names.h"
@@ -140,6 +141,7 @@ class Hub {
   std::vector<RoomViewers> counts_;  // by loop, for its next tick
   HubMetrics metrics_;
   protocol::LineChecker lines_;
+  Random random_{random_seed()};  // names epochs
   std::string server_status_ = "up";
   bool ready_once_ = false;
   bool announced_ = false;

@@ -66,7 +66,7 @@ void Hub::settle(const std::string& name, std::uint32_t round) {
   if (room == nullptr || room->round != round) return;
   ++settling_;
   const auto sent = settle_.eval(link_.commands(), {names_.room_meta(name), names_.room_log(name)},
-                                 settle_args(link_.run_id(), room->sync),
+                                 settle_args(link_.run_id(), room->sync, random_),
                                  [this, name, round](const redis::Answer& answer) {
                                    --settling_;
                                    HubRoom* const asked = find(name);

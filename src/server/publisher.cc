@@ -98,7 +98,7 @@ void Publisher::send(HubRoom& room) {
     if (!lines.empty()) lines += '\n';
     lines += message.line;
   }
-  std::vector<std::string> args = settle_args(link_.run_id(), room.sync);
+  std::vector<std::string> args = settle_args(link_.run_id(), room.sync, random_);
   args.push_back(names_.room_channel(room.name));
   args.push_back(options_.id);
   args.push_back(std::to_string(flight.number));

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "protocol/redis_names.h"
 #include "redis/script.h"
 #include "server/counters.h"
@@ -81,6 +82,7 @@ class Publisher {
   boost::asio::steady_timer timer_;
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;
   std::vector<std::string> active_;  // rooms with something on its way; swept twice a second
+  Random random_{random_seed()};     // names epochs
   std::uint64_t next_number_ = 1;
   std::uint64_t messages_ = 0;  // accepted and not answered for
   std::size_t bytes_ = 0;

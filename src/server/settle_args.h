@@ -14,8 +14,10 @@ namespace spillway::server {
 inline constexpr std::chrono::hours kMetaTtl{24};
 inline constexpr std::size_t kEpochLength = 12;  // 71 bits
 
-inline std::vector<std::string> settle_args(const std::string& run_id, const room::RoomSync& sync) {
-  return {run_id, sync.state().epoch, std::to_string(sync.seen()), random_name(kEpochLength),
+// `random` names the epoch that may begin.
+inline std::vector<std::string> settle_args(const std::string& run_id, const room::RoomSync& sync,
+                                            Random& random) {
+  return {run_id, sync.state().epoch, std::to_string(sync.seen()), random.name(kEpochLength),
           std::to_string(std::chrono::seconds(kMetaTtl).count())};
 }
 

@@ -9,7 +9,7 @@ import { parseServerMessage, type ServerMessage } from './harness/messages.ts';
 import { metric } from './harness/hostile.ts';
 import { test, type Stage } from './harness/stage.ts';
 import { batchProtocol } from './harness/viewer.ts';
-import { Changes } from './harness/wait.ts';
+import { Changes, eventually } from './harness/wait.ts';
 
 /** What the test needs of a client; `texts` are the WebSocket messages it heard. */
 interface Client {
@@ -220,6 +220,9 @@ for (const [name, connect] of clients) {
       () => `${lines.length} messages, not ${seqs().length}`,
     );
     expect(seqs()).toEqual(lines.map((_, i) => i + 1));
-    expect(await metric(server, 'spillway_deflate_in_bytes_total')).toBeGreaterThan(0);
+    await eventually(
+      () => metric(server, 'spillway_deflate_in_bytes_total'),
+      (bytes) => bytes > 0,
+    );
   });
 }

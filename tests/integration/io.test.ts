@@ -35,5 +35,5 @@ for (const [name, number] of Object.entries(refusals)) {
 test('the log says what writes', async ({ stage }) => {
   const redis = await stage.redis();
   const server = await stage.server(redis, { io: 'send' });
-  expect(server.child.stderr).toMatch(/listening.*io=send/);
+  await server.child.until(() => /listening.*io=send/.test(server.child.stderr));
 });
