@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/terminal_text.h"
 #include "cli/find_server.h"
 #include "cli/output.h"
-#include "cli/terminal_text.h"
 #include "protocol/text.h"
 
 namespace spillway::cli {
