@@ -39,12 +39,6 @@ void Histogram::add(std::size_t bucket, std::uint64_t times) {
 
 void Histogram::reach(Duration longest) { max_ = std::max(max_, longest.count()); }
 
-void Histogram::merge(const Histogram& other) {
-  for (std::size_t i = 0; i < kBuckets; ++i) buckets_[i] += other.buckets_[i];
-  count_ += other.count_;
-  max_ = std::max(max_, other.max_);
-}
-
 Histogram Histogram::since(const Histogram& earlier) const {
   Histogram news;
   for (std::size_t i = 0; i < kBuckets; ++i) {

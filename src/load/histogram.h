@@ -11,7 +11,7 @@ namespace spillway::load {
 
 // Every power of two is cut into 128 buckets, so what is read back is at most 0.8 % too long.
 // Exact below 256 ns; what takes longer than 18 minutes counts as that long (the maximum is exact).
-// Owned by one thread; those of several threads are merged when they are done.
+// Owned by one thread.
 class Histogram {
  public:
   static constexpr unsigned kBucketBits = 7;  // 128 buckets an octave
@@ -20,7 +20,6 @@ class Histogram {
 
   // A negative duration counts as none: clocks of two machines differ.
   void record(Duration took, std::uint64_t times = 1);
-  void merge(const Histogram& other);
 
   // For those who keep their buckets elsewhere (tally.h): where a duration counts, and taking over
   // a bucket and the longest duration.

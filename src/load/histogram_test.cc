@@ -12,7 +12,6 @@ namespace spillway::load {
 namespace {
 
 using std::chrono::hours;
-using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 TEST(Histogram, IsExactBelow256Nanoseconds) {
@@ -39,24 +38,6 @@ TEST(Histogram, NeverReadsShorterNorMoreThanOnePercentLonger) {
     const Duration exact = all[rank - 1];
     EXPECT_GE(histogram.percentile(share), exact) << share;
     EXPECT_LE(to_ms(histogram.percentile(share)), to_ms(exact) * 1.01) << share;
-  }
-}
-
-TEST(Histogram, MergedIsAsIfRecordedTogether) {
-  Histogram slow;
-  Histogram fast;
-  Histogram together;
-  for (int i = 1; i <= 100; ++i) {
-    slow.record(milliseconds(i * 10));
-    together.record(milliseconds(i * 10));
-    fast.record(milliseconds(i), 3);
-    together.record(milliseconds(i), 3);
-  }
-  slow.merge(fast);
-  EXPECT_EQ(slow.count(), 400U);
-  EXPECT_EQ(slow.max(), milliseconds(1000));
-  for (const double share : {0.1, 0.5, 0.9, 0.99}) {
-    EXPECT_EQ(slow.percentile(share), together.percentile(share)) << share;
   }
 }
 

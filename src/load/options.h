@@ -1,8 +1,6 @@
 // What a run is told. Parsed and validated once in src/cli, then passed on.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstdint>
 #include <string>

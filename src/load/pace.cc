@@ -3,14 +3,6 @@
 #include "base/check.h"
 
 namespace spillway::load {
-namespace {
-
-Duration scaled(Duration duration, double factor) {
-  return Duration(static_cast<Duration::rep>(static_cast<double>(duration.count()) * factor));
-}
-
-}  // namespace
-
 void Pace::change(TimePoint at, double factor) {
   CHECK(factor > 0 && at >= since_);
   talked_ = talked(at);

@@ -14,8 +14,6 @@ class Pace {
   // From `at` on, which must not be before the last change. REQUIRES factor > 0.
   void change(TimePoint at, double factor);
 
-  double factor() const { return factor_; }
-
   // Talk time at a moment not before the last change.
   Duration talked(TimePoint now) const;
   // When it will be so late, as long as the factor stays.

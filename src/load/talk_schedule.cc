@@ -11,15 +11,11 @@ std::uint64_t mixed(std::uint64_t x) {
   return x ^ (x >> 31U);
 }
 
-Duration part_of(Duration whole, double share) {
-  return Duration(static_cast<Duration::rep>(static_cast<double>(whole.count()) * share));
-}
-
 }  // namespace
 
 void TalkSchedule::add(std::uint32_t viewer, Duration now) {
   constexpr std::uint64_t kPhase = ~std::uint64_t{0};  // no message has that number
-  const Duration first = part_of(interval(viewer, 0), random(viewer, kPhase));
+  const Duration first = scaled(interval(viewer, 0), random(viewer, kPhase));
   queue_.push({now + first, viewer, 1});
 }
 
@@ -36,7 +32,7 @@ double TalkSchedule::random(std::uint32_t viewer, std::uint64_t number) const {
 }
 
 Duration TalkSchedule::interval(std::uint32_t viewer, std::uint32_t number) const {
-  return interval_.min + part_of(interval_.max - interval_.min, random(viewer, number));
+  return interval_.min + scaled(interval_.max - interval_.min, random(viewer, number));
 }
 
 }  // namespace spillway::load
