@@ -32,6 +32,10 @@ std::uint64_t Sequence::missing() const {
 void Sequence::add_hole(Hole hole) {
   if (!holes_) holes_ = std::make_unique<std::vector<Hole>>();
   holes_->push_back(hole);
+  forget_old_holes();
+}
+
+void Sequence::forget_old_holes() {
   if (holes_->size() <= kHolesMax) return;
   forgotten_ += holes_->front().to - holes_->front().from;
   holes_->erase(holes_->begin());
@@ -47,6 +51,7 @@ bool Sequence::fill(std::uint64_t seq) {
   hole->to = seq;
   if (after.from < after.to) holes_->insert(hole + 1, after);
   std::erase_if(*holes_, [](const Hole& left) { return left.from == left.to; });
+  forget_old_holes();
   return true;
 }
 

@@ -9,7 +9,7 @@
 namespace spillway::load {
 
 // Owned by its viewer. Costs 24 bytes while nothing is missing; at most kHolesMax holes are
-// remembered, older ones only counted.
+// remembered, older ones only counted: what comes late into one of those looks like a repeat.
 class Sequence {
  public:
   static constexpr std::size_t kHolesMax = 64;
@@ -48,6 +48,7 @@ class Sequence {
   explicit Sequence(std::uint64_t next) : next_(next) {}
   void add_hole(Hole hole);
   bool fill(std::uint64_t seq);
+  void forget_old_holes();
 
   std::uint64_t next_ = 1;
   std::uint64_t forgotten_ = 0;               // messages of holes that are no longer remembered

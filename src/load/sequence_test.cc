@@ -67,6 +67,18 @@ TEST(Sequence, CountsHolesItNoLongerRemembers) {
   EXPECT_EQ(sequence.missing(), kHoles);
 }
 
+// Of one hole each message that comes late may make two.
+TEST(Sequence, RemembersOnlySoManyPartsOfAHole) {
+  Sequence sequence = at(0);
+  constexpr std::uint64_t kLast = 4 * Sequence::kHolesMax;
+  EXPECT_EQ(sequence.saw(kLast), Verdict::kAfterHole);
+  for (std::uint64_t seq = 2; seq < kLast; seq += 2) EXPECT_EQ(sequence.saw(seq), Verdict::kLate);
+  EXPECT_EQ(sequence.missing(), kLast / 2);
+  EXPECT_EQ(sequence.saw(kLast - 1), Verdict::kLate);
+  EXPECT_EQ(sequence.saw(1), Verdict::kRepeat) << "forgotten, and still missing";
+  EXPECT_EQ(sequence.missing(), kLast / 2 - 1);
+}
+
 TEST(Sequence, BeginsAnewWithNothingMissing) {
   Sequence sequence = at(0);
   EXPECT_EQ(sequence.saw(7), Verdict::kAfterHole);
