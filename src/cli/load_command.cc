@@ -7,6 +7,7 @@
 #include <csignal>
 #include <ctime>
 #include <fstream>
+#include <string_view>
 #include <utility>
 
 #include "cli/commands.h"
@@ -72,13 +73,23 @@ std::string iso_now() {
   return {text.data(), size};
 }
 
-// What makes the same run again: only flags that matter to it.
+// One word of a command as a shell takes it.
+std::string shell_word(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,%@+-";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// As it was given, and the seed with it: what was set in the environment is not in it.
 std::string command_of(const Arguments& arguments, const load::LoadOptions& options) {
   std::string command = "spillway load";
   bool seeded = false;
   for (const std::string& argument : arguments) {
     command += ' ';
-    command += argument.find(' ') == std::string::npos ? argument : "'" + argument + "'";
+    command += shell_word(argument);
     seeded = seeded || argument.starts_with("--seed");
   }
   return seeded ? command : fmt::format("{} --seed {}", command, options.seed);

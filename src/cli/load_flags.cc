@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/address.h"
 #include "base/distribution.h"
@@ -17,7 +16,8 @@ using std::chrono::microseconds;
 
 constexpr std::uint32_t kViewersMax = 1'000'000;
 constexpr std::uint32_t kRoomsMax = 100'000;
-constexpr std::uint32_t kEnginesMax = 256;  // two hexadecimal digits of each id
+constexpr std::size_t kEnvelopeBytes = 4096;  // of a message around its text, by far enough
+constexpr std::uint32_t kEnginesMax = 256;    // two hexadecimal digits of each id
 
 // Any value that a function reads and another one writes.
 template <typename Value>
@@ -53,14 +53,9 @@ std::string format_interval(const load::TalkInterval& interval) {
 }
 
 Result<double> parse_share(std::string_view text) {
-  double percent = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, problem] = std::from_chars(text.data(), end, percent);
-  if (problem != std::errc{} || std::string_view(rest, end) != "%" || !(percent > 0) ||
-      percent > 100) {
-    return Error{fmt::format("'{}' is no share; give one such as 5%, up to 100%", text)};
-  }
-  return percent / 100;
+  const auto share = parse_percent(text);
+  if (share && *share > 0) return share;
+  return Error{fmt::format("'{}' is no share; give one such as 5%, up to 100%", text)};
 }
 
 std::string format_share(const double& share) { return fmt::format("{:g}%", share * 100); }
@@ -69,8 +64,8 @@ Result<std::optional<Duration>> parse_limit(std::string_view text) {
   constexpr std::string_view kP99 = "p99=";
   const auto limit =
       parse_duration(text.starts_with(kP99) ? text.substr(kP99.size()) : std::string_view());
-  if (!limit || *limit <= microseconds(0)) {
-    return Error{fmt::format("'{}' is no limit; give one such as p99=100ms", text)};
+  if (!limit || *limit <= microseconds(0) || *limit > std::chrono::hours(1)) {
+    return Error{fmt::format("'{}' is no limit; give one such as p99=100ms, up to an hour", text)};
   }
   return std::optional<Duration>(*limit);
 }
@@ -125,9 +120,9 @@ void add_when(FlagSet& flags, LoadSettings& settings) {
   flags.add(duration_flag(
       settings.reconnect_delay,
       {"reconnect-delay", "At most before the first try to come back, doubled each time"},
-      {microseconds(0), std::chrono::hours(1)}));
+      {microseconds(0), load::Manners::kReconnectDelayMax}));
   flags.add(duration_flag(
-      settings.duration, {"duration", "Counted from when all are connected; 0: until Ctrl-C"}, {}));
+      settings.duration, {"duration", "What is measured, after the warm-up; 0: until Ctrl-C"}, {}));
   flags.add(
       duration_flag(settings.warm_up, {"warm-up", "After all are connected, not measured"}, {}));
   flags.add(duration_flag(settings.drain,
@@ -137,7 +132,7 @@ void add_when(FlagSet& flags, LoadSettings& settings) {
 void add_how(FlagSet& flags, LoadSettings& settings) {
   load::LoadOptions& options = settings.options;
   flags.add(size_flag(options.manners.text_bytes, {"size", "Text of a message"},
-                      {load::kLoadTextBytesMin, 1024 * 1024}));
+                      {load::kLoadTextBytesMin, load::Viewer::kMessageBytesMax - kEnvelopeBytes}));
   flags.add(text_flag(settings.scenario_file,
                       {"scenario", "TOML file: these flags, and bursts, raids, churn", "FILE"}));
   flags.add(value_flag(settings.p99_max,
@@ -232,6 +227,12 @@ Status complete_load_options(LoadSettings& settings) {
         fmt::format("--threads: {} threads in {} processes are too many; have at most {} "
                     "in all, and no more than viewers",
                     options.threads, options.workers, kEnginesMax)};
+  }
+  // Without registered nobody could say from when on it is in another room.
+  if (settings.no_resume && !options.scenario.raids.empty()) {
+    return Error{
+        "--no-resume: a raid needs servers that answer with registered; leave out the flag, or "
+        "[[raid]] in the scenario"};
   }
   for (const load::Raid& raid : options.scenario.raids) {
     if (raid.room < options.rooms) continue;

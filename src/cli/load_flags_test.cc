@@ -51,15 +51,21 @@ TEST_F(LoadFlagsTest, ReadsWhatItShows) {
 }
 
 TEST_F(LoadFlagsTest, RefusesWhatMakesNoSense) {
-  for (const auto& [flag, text] : std::multimap<std::string, std::string>{{"interval", "25s-5s"},
-                                                                          {"talkers", "0%"},
-                                                                          {"talkers", "5"},
-                                                                          {"find-limit", "100ms"},
-                                                                          {"size", "31"},
-                                                                          {"server", "http://a"},
-                                                                          {"balancer", "ws://a"},
-                                                                          {"distribution", "zipf"},
-                                                                          {"expect", "lost"}}) {
+  for (const auto& [flag, text] :
+       std::multimap<std::string, std::string>{{"interval", "25s-5s"},
+                                               {"talkers", "0%"},
+                                               {"talkers", "5"},
+                                               {"find-limit", "100ms"},
+                                               {"size", "31"},
+                                               {"size", "61KiB"},
+                                               {"talkers", "1x%"},
+                                               {"reconnect-delay", "31s"},
+                                               {"find-limit", "p99=110000d"},
+                                               {"expect", "p99<110000d"},
+                                               {"server", "http://a"},
+                                               {"balancer", "ws://a"},
+                                               {"distribution", "zipf"},
+                                               {"expect", "lost"}}) {
     EXPECT_FALSE(set(flag, text)) << flag << " " << text;
   }
 }
@@ -97,6 +103,18 @@ TEST_F(LoadFlagsTest, SaysWhatAScenarioAndRoomsDoNotAgreeOn) {
   settings_.options.scenario.raids.push_back({seconds(1), seconds(1), 5, 3});
   EXPECT_EQ(complete_load_options(settings_).error().message,
             "--scenario: a raid goes to chat-room-4, and --rooms is 1");
+}
+
+// Without registered nobody could say from when on it is in another room.
+TEST_F(LoadFlagsTest, RefusesRaidsWithoutResume) {
+  settings_.options.scenario.raids.push_back({seconds(1), seconds(1), 5, 0});
+  EXPECT_TRUE(complete_load_options(settings_));
+  settings_.no_resume = true;
+  const Status status = complete_load_options(settings_);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().message,
+            "--no-resume: a raid needs servers that answer with registered; leave out the flag, or "
+            "[[raid]] in the scenario");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "cli/scenario_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -29,6 +28,11 @@ class Table {
     if (!text) return otherwise;
     const auto time = parse_duration(*text);
     if (!time) return fail(key, time.error().message), otherwise;
+    constexpr microseconds kMax = DurationBounds{}.max;
+    if (*time > kMax) {
+      return fail(key, fmt::format("'{}' is more than {}", *text, format_duration(kMax))),
+             otherwise;
+    }
     return *time;
   }
 
@@ -53,14 +57,9 @@ class Table {
   double share(std::string_view key, double otherwise) {
     const auto text = text_of(key);
     if (!text) return otherwise;
-    double percent = -1;
-    if (!text->empty() && text->back() == '%') {
-      std::from_chars(text->data(), text->data() + text->size(), percent);
-    }
-    if (!(percent >= 0 && percent <= 100)) {
-      return fail(key, fmt::format("'{}' is no share; give one such as 5%", *text)), otherwise;
-    }
-    return percent / 100;
+    const auto share = parse_percent(*text);
+    if (!share) return fail(key, share.error().message), otherwise;
+    return *share;
   }
 
   std::size_t size(std::string_view key, std::size_t otherwise) {

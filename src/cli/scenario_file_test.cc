@@ -79,6 +79,9 @@ TEST_F(ScenarioFileTest, NamesTheKeyAndTheMend) {
   EXPECT_EQ(error("[[raid]]\nviewers = 1.5"), "a.toml: raid.viewers: give a whole number");
   EXPECT_EQ(error("[slow]\nviewers = \"2\""),
             "a.toml: slow.viewers: '2' is no share; give one such as 5%");
+  EXPECT_EQ(error("[slow]\nviewers = \"1x%\""),
+            "a.toml: slow.viewers: '1x%' is no share; give one such as 5%");
+  EXPECT_EQ(error("[[burst]]\nat = \"110000d\""), "a.toml: burst.at: '110000d' is more than 365d");
   EXPECT_EQ(error("churn = 5"), "a.toml: churn: is not a table; write [churn]");
   EXPECT_THAT(error("x ="), HasSubstr("a.toml: line 1"));
 }

@@ -27,7 +27,11 @@ Part* take(char*& memory, std::size_t count) {
 
 }  // namespace
 
-void RoomProgress::reached(std::uint64_t seq) {
+void RoomProgress::reached(std::uint64_t epoch_hash, std::uint64_t seq) {
+  if (epoch_hash_.load(std::memory_order_relaxed) == epoch_hash) raise(seq);
+}
+
+void RoomProgress::raise(std::uint64_t seq) {
   std::uint64_t newest = newest_.load(std::memory_order_relaxed);
   while (seq > newest && !newest_.compare_exchange_weak(newest, seq, std::memory_order_relaxed)) {
   }
@@ -37,7 +41,7 @@ void RoomProgress::registered(std::uint64_t epoch_hash, std::uint64_t seq) {
   if (epoch_hash_.exchange(epoch_hash, std::memory_order_relaxed) != epoch_hash) {
     newest_.store(seq, std::memory_order_relaxed);
   } else {
-    reached(seq);
+    raise(seq);
   }
 }
 

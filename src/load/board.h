@@ -43,8 +43,9 @@ struct Control {
 // One room as all engines together know it.
 class RoomProgress {
  public:
-  // Somebody saw this message, or it was acknowledged.
-  void reached(std::uint64_t seq);
+  // Somebody saw this message of the epoch, or it was acknowledged. Of another epoch than the
+  // room's it says nothing. 0: the server names none.
+  void reached(std::uint64_t epoch_hash, std::uint64_t seq);
   // Somebody was registered at this position of the epoch. A new epoch may begin lower.
   void registered(std::uint64_t epoch_hash, std::uint64_t seq);
   std::uint64_t newest() const { return newest_.load(std::memory_order_relaxed); }
@@ -54,6 +55,8 @@ class RoomProgress {
   std::uint32_t said() const { return said_.load(std::memory_order_relaxed); }
 
  private:
+  void raise(std::uint64_t seq);
+
   std::atomic<std::uint64_t> newest_;
   std::atomic<std::uint64_t> epoch_hash_;
   std::atomic<std::uint32_t> said_;

@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/random.h"
 #include "load/engine.h"
@@ -20,19 +21,17 @@ namespace {
 struct Post {
   const LoadOptions& options;
   const Board& board;
+  std::optional<Endpoint> balancer;  // looked up once for all
   std::uint32_t worker;
   std::uint16_t run;
   TimePoint start;
 };
 
-// An engine is made by the thread that runs it. What it cannot be made without was looked at
-// before.
+// An engine is made by the thread that runs it.
 void run_engine(const Post& post, std::uint32_t thread) {
   const std::uint32_t number = post.worker * post.options.threads + thread;
   const Author author{post.run, static_cast<std::uint16_t>(post.worker + 1)};
-  const auto engine = Engine::create(post.options, post.board, {number, author, post.start});
-  if (!engine) return post.board.tally(number).problem.set(engine.error().message);
-  (*engine)->run();
+  Engine(post.options, post.board, {number, author, post.start}, post.balancer).run();
 }
 
 std::vector<std::thread> start_threads(const Post& post) {
@@ -57,14 +56,17 @@ std::vector<std::thread> start_threads(const Post& post) {
 }  // namespace
 
 Result<Crew> Crew::start(const LoadOptions& options, const Board& board) {
+  std::optional<Endpoint> balancer;
   if (options.manners.fixed_url.empty()) {
     auto address = parse_address(options.balancer, {"http"});
     if (!address) return address.error();
-    if (const auto found = resolve(std::move(*address)); !found) return found.error();
+    auto found = resolve(std::move(*address));
+    if (!found) return found.error();
+    balancer = std::move(*found);
   }
-  Crew crew;
+  Crew crew(board);
   const auto run = static_cast<std::uint16_t>(random_seed());
-  Post post{options, board, 0, run, Clock::now()};
+  Post post{options, board, std::move(balancer), 0, run, Clock::now()};
   if (options.workers == 1) {
     crew.threads_ = start_threads(post);
     return crew;
@@ -77,14 +79,14 @@ Result<Crew> Crew::start(const LoadOptions& options, const Board& board) {
       crew.workers_.push_back(pid);
       continue;
     }
-    const int error = errno;
-    board.control().phase.store(Phase::kOver);
-    return Error{fmt::format("cannot start worker {}: {}", post.worker, std::strerror(error))};
+    return Error{fmt::format("cannot start worker {}: {}", post.worker, std::strerror(errno))};
   }
   return crew;
 }
 
 Crew::~Crew() {
+  if (threads_.empty() && workers_.empty()) return;  // moved from, or nobody came to be
+  board_.control().phase.store(Phase::kOver, std::memory_order_release);
   for (std::thread& thread : threads_) thread.join();
   for (const pid_t pid : workers_) waitpid(pid, nullptr, 0);
 }

@@ -8,7 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
 #include "load/board.h"
 #include "load/options.h"
@@ -23,15 +22,16 @@ class Crew {
   static Result<Crew> start(const LoadOptions& options, const Board& board);
   Crew(Crew&&) = default;
   Crew& operator=(Crew&&) = delete;
-  // Waits for all of them. REQUIRES that the board says that it is over.
+  // Says on the board that it is over, and waits for all of them.
   ~Crew();
 
   // Workers that ended before it was over: how. Empty: none.
   std::string casualties();
 
  private:
-  Crew() = default;
+  explicit Crew(const Board& board) : board_(board) {}
 
+  const Board& board_;
   std::vector<std::thread> threads_;
   std::vector<pid_t> workers_;
 };

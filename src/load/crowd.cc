@@ -13,13 +13,15 @@ Crowd::Crowd(const Board& board, std::size_t engine, std::size_t room_count, Aut
     : manners(all_manners),
       author(author_of_texts),
       id_prefix(fmt::format("{:04x}{:02x}", author_of_texts.run, engine)),
+      numbered(!all_manners.resume),
       tally(&board.tally(engine)),
       random(seed) {
   const std::size_t messages =
       std::bit_floor(std::max(kTranscriptMessages / room_count, kRoomMessagesMin));
   rooms.reserve(room_count);
   for (std::size_t i = 0; i < room_count; ++i) {
-    rooms.push_back({fmt::format("chat-room-{}", i + 1), Transcript(messages), &board.room(i)});
+    rooms.push_back(
+        {fmt::format("chat-room-{}", i + 1), Transcript(messages), &board.room(i), nullptr});
   }
 }
 

@@ -1,10 +1,14 @@
 // What all viewers of one engine share: their rooms, what is counted, and what they want done.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,6 +27,7 @@ struct Room {
   std::string name;
   Transcript transcript;
   RoomProgress* progress = nullptr;
+  const std::string* epoch = nullptr;  // of the transcript; null: none was named
 };
 
 // What viewers ask the engine for. It tells how that went by the viewer's functions.
@@ -45,6 +50,7 @@ enum class Alarm : std::uint8_t {
 struct Wake {  // woke(), after that time
   Alarm alarm = Alarm::kRetry;
   Duration after{};
+  std::uint32_t number = 0;  // of the viewer's alarms
 };
 struct Joined {};  // is in its room, for the first time or again after it left
 struct Action {
@@ -54,6 +60,8 @@ struct Action {
 
 // How all viewers of a run behave.
 struct Manners {
+  static constexpr std::chrono::seconds kReconnectDelayMax{30};  // however often it is doubled
+
   bool resume = true;  // `since` and `id`; else neither
   std::size_t text_bytes = 60;
   Duration reconnect_delay = std::chrono::milliseconds(500);  // at most, doubled each time
@@ -103,7 +111,7 @@ struct Crowd {
   const Author author;
   const std::string id_prefix;
   std::uint32_t next_id = 0;
-  bool numbered = false;  // the server gives no seq: our own numbers stand for it
+  bool numbered;  // the server gives no seq: our own numbers stand for it
   std::vector<Room> rooms;
   Tally* tally;
   Window window;

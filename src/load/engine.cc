@@ -26,19 +26,6 @@ Duration thread_cpu() {
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> Engine::create(const LoadOptions& options, const Board& board,
-                                               const EnginePlace& place) {
-  std::optional<Endpoint> balancer;
-  if (options.manners.fixed_url.empty()) {
-    auto address = parse_address(options.balancer, {"http"});
-    if (!address) return address.error();
-    auto endpoint = resolve(std::move(*address));
-    if (!endpoint) return endpoint.error();
-    balancer = std::move(*endpoint);
-  }
-  return std::unique_ptr<Engine>(new Engine(options, board, place, std::move(balancer)));
-}
-
 Engine::Engine(const LoadOptions& options, const Board& board, const EnginePlace& place,
                std::optional<Endpoint> balancer)
     : options_(options),
@@ -91,6 +78,7 @@ void Engine::follow_control() {
 // Bursts begin and end at their own moments, however late we look; what the board asks for holds
 // from when it is seen.
 void Engine::change_pace(TimePoint now) {
+  if (phase_ >= Phase::kDraining) return;  // nothing is due any more
   while (bursts_done_ < bursts_.size() && crowd_.window.begin != TimePoint::max()) {
     const PaceChange& change = bursts_[bursts_done_];
     const TimePoint at = crowd_.window.begin + change.at;
@@ -102,6 +90,7 @@ void Engine::change_pace(TimePoint now) {
   }
   const double asked = board_.control().pace_factor();
   if (asked == asked_pace_) return;
+  talk(now, kAllMessages);
   asked_pace_ = asked;
   pace_.change(now, asked_pace_ * burst_pace_);
 }
@@ -110,8 +99,7 @@ void Engine::plan_raids(TimePoint begin) {
   for (std::uint32_t seat = 0; seat < parts_.size(); ++seat) {
     for (const std::uint8_t number : parts_[seat].raids) {
       const Raid& raid = options_.scenario.raids[number];
-      const double when = crowd_.random.unit() * static_cast<double>(raid.within.count());
-      const TimePoint at = begin + raid.at + Duration(static_cast<Duration::rep>(when));
+      const TimePoint at = begin + raid.at + scaled(raid.within, crowd_.random.unit());
       alarms_.push({at, seat, Alarm::kRaid, raid.room});
     }
   }
@@ -156,18 +144,28 @@ void Engine::ring(const Due& due, TimePoint now) {
     case Alarm::kRetry:
     case Alarm::kMove:
     case Alarm::kAnswers:
-      return viewer.woke(due.alarm, crowd_);
+      return viewer.woke(due.alarm, due.which, crowd_);
     case Alarm::kRaid:
-      return viewer.move_to(crowd_.rooms[due.room], crowd_);
-    case Alarm::kLeave:
-      if (phase_ >= Phase::kDraining) return;  // who is counted stays to the end
-      viewer.leave(crowd_);
-      alarms_.push({now + exponential(options_.scenario.churn.away), due.seat, Alarm::kReturn, 0});
+      if (phase_ < Phase::kDraining) viewer.move_to(crowd_.rooms[due.which], crowd_);
       return;
+    case Alarm::kLeave:
+      return let_go(due.seat, now);
     case Alarm::kReturn:
       if (phase_ < Phase::kDraining) viewer.come(crowd_);
       return;
   }
+}
+
+void Engine::let_go(std::uint32_t seat, TimePoint now) {
+  if (phase_ >= Phase::kDraining) return;  // who is counted stays to the end
+  const Churn& churn = options_.scenario.churn;
+  // Until all are there nobody leaves, since who comes instead would be taken for one of them. An
+  // exponential stay does not remember how long it has been.
+  if (phase_ == Phase::kConnecting) {
+    return alarms_.push({now + exponential(churn.stay), seat, Alarm::kLeave, 0});
+  }
+  swarm_.viewer(seat).leave(crowd_);
+  alarms_.push({now + exponential(churn.away), seat, Alarm::kReturn, 0});
 }
 
 void Engine::act() {
@@ -180,7 +178,7 @@ void Engine::act() {
 }
 
 void Engine::on(std::uint32_t seat, const Wake& wake) {
-  alarms_.push({Clock::now() + wake.after, seat, wake.alarm, 0});
+  alarms_.push({Clock::now() + wake.after, seat, wake.alarm, wake.number});
 }
 
 // From the moment it is in its room. Without `registered` that moment is not known, so there all
@@ -203,8 +201,7 @@ void Engine::on(std::uint32_t seat, const Joined&) {
 }
 
 Duration Engine::exponential(Duration mean) {
-  const double factor = -std::log(1 - crowd_.random.unit());
-  return Duration(static_cast<Duration::rep>(static_cast<double>(mean.count()) * factor));
+  return scaled(mean, -std::log(1 - crowd_.random.unit()));
 }
 
 TimePoint Engine::next_event() const {
@@ -229,13 +226,15 @@ void Engine::keep_house(TimePoint now) {
 
 // While all talk, what is on its way to a viewer is not missing yet: only holes are.
 void Engine::publish() {
+  const bool draining = phase_ >= Phase::kDraining;
   std::uint64_t watching = 0;
   std::uint64_t missing = 0;
   std::uint64_t unanswered = 0;
   for (std::uint32_t seat = 0; seat < swarm_.size(); ++seat) {
     const Viewer& viewer = swarm_.viewer(seat);
     watching += viewer.state() == Viewer::State::kWatching ? 1 : 0;
-    missing += phase_ < Phase::kDraining ? viewer.holes() : viewer.missing(crowd_);
+    if (viewer.slow()) continue;  // it misses and waits on purpose
+    missing += draining ? viewer.missing(crowd_) : viewer.holes();
     unanswered += viewer.unanswered();
   }
   Tally& tally = *crowd_.tally;
@@ -243,7 +242,7 @@ void Engine::publish() {
   tally.missing.set(missing);
   tally.unanswered.set(unanswered);
   tally.cpu_ns.set(static_cast<std::uint64_t>(thread_cpu().count()));
-  tally.published.set(tally.published.get() + 1);
+  if (draining) tally.drained.fetch_add(1, std::memory_order_release);
 }
 
 }  // namespace spillway::load

@@ -1,14 +1,14 @@
 // One thread's share of a run: its viewers, when they come, talk, move and leave.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <queue>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/result.h"
 #include "load/board.h"
 #include "load/cast.h"
 #include "load/crowd.h"
@@ -29,9 +29,9 @@ struct EnginePlace {
 // Made and run by one thread, and talks to the others over the board alone.
 class Engine {
  public:
-  // `options` and `board` outlive it. An Error where the balancer's name leads nowhere.
-  static Result<std::unique_ptr<Engine>> create(const LoadOptions& options, const Board& board,
-                                                const EnginePlace& place);
+  // `options` and `board` outlive it. `balancer`: of none if all viewers go to one server.
+  Engine(const LoadOptions& options, const Board& board, const EnginePlace& place,
+         std::optional<Endpoint> balancer);
 
   // Until the board says that it is over.
   void run();
@@ -41,12 +41,9 @@ class Engine {
     TimePoint at;
     std::uint32_t seat;
     Alarm alarm;
-    std::uint32_t room;  // of a raid
+    std::uint32_t which;  // the room of a raid, the number of an alarm of the viewer's own
     bool operator>(const Due& other) const { return at > other.at; }
   };
-
-  Engine(const LoadOptions& options, const Board& board, const EnginePlace& place,
-         std::optional<Endpoint> balancer);
 
   void follow_control();
   void change_pace(TimePoint now);
@@ -56,6 +53,7 @@ class Engine {
   void talk(TimePoint until, std::size_t messages_max);
   void ring(TimePoint now);
   void ring(const Due& due, TimePoint now);
+  void let_go(std::uint32_t seat, TimePoint now);
   void act();
   void on(std::uint32_t seat, const Wake& wake);
   void on(std::uint32_t seat, const Joined&);

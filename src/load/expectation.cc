@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <optional>
 
 #include "base/units.h"
@@ -14,31 +15,18 @@ namespace {
 
 using Relation = Expectation::Relation;
 
+constexpr std::chrono::hours kPercentileMax{24};
+
 struct Number {
   std::string_view name;
   double (*of)(const RunResult&);
 };
 
-template <Metric metric>
-double counted(const RunResult& result) {
-  return static_cast<double>(result.total.count(metric));
-}
-
+// What is not counted but made of counts.
 constexpr std::array kNumbers{
-    Number{"sent", counted<Metric::kSent>},
-    Number{"acked", counted<Metric::kAcked>},
-    Number{"refused", counted<Metric::kRefused>},
-    Number{"deliveries", counted<Metric::kDeliveries>},
     Number{"deliveries_per_s", [](const RunResult& run) { return run.deliveries_per_s(); }},
+    Number{"sent_per_s", [](const RunResult& run) { return run.sent_per_s(); }},
     Number{"lost", [](const RunResult& run) { return static_cast<double>(run.total.lost()); }},
-    Number{"duplicates", counted<Metric::kDuplicates>},
-    Number{"out_of_order", counted<Metric::kOutOfOrder>},
-    Number{"gaps", counted<Metric::kGaps>},
-    Number{"reconnects", counted<Metric::kReconnects>},
-    Number{"redistributed", counted<Metric::kRedistributed>},
-    Number{"errors", counted<Metric::kErrors>},
-    Number{"closed", counted<Metric::kClosed>},
-    Number{"failures", counted<Metric::kFailures>},
 };
 
 struct Percentile {
@@ -69,6 +57,7 @@ const Named* named(const auto& all, std::string_view name) {
 
 std::string all_names() {
   std::string names;
+  for (const NamedMetric& metric : kNamedMetrics) names += fmt::format("{}, ", metric.name);
   for (const Number& number : kNumbers) names += fmt::format("{}, ", number.name);
   for (const Percentile& percentile : kPercentiles) names += fmt::format("{}, ", percentile.name);
   names.resize(names.size() - 2);
@@ -88,7 +77,9 @@ Result<Expectation> parse_one(std::string_view text) {
   expected.text = text;
   expected.name = text.substr(0, at);
   const bool time = named<Percentile>(kPercentiles, expected.name) != nullptr;
-  if (!time && named<Number>(kNumbers, expected.name) == nullptr) {
+  const bool number = named<NamedMetric>(kNamedMetrics, expected.name) != nullptr ||
+                      named<Number>(kNumbers, expected.name) != nullptr;
+  if (!time && !number) {
     return Error{fmt::format("'{}' names no number of the run; give one of {}", text, all_names())};
   }
   for (const RelationText& relation : kRelations) {
@@ -98,13 +89,13 @@ Result<Expectation> parse_one(std::string_view text) {
     if (time) {
       const auto duration = parse_duration(value);
       if (!duration) return Error{fmt::format("'{}': {}", text, duration.error().message)};
+      if (*duration > kPercentileMax) return Error{fmt::format("'{}' is more than a day", text)};
       expected.value = to_ms(*duration);
       return expected;
     }
-    const auto number = plain_number(value);
-    if (!number)
-      return Error{fmt::format("'{}' needs a number, such as {}=0", text, expected.name)};
-    expected.value = *number;
+    const auto given = plain_number(value);
+    if (!given) return Error{fmt::format("'{}' needs a number, such as {}=0", text, expected.name)};
+    expected.value = *given;
     return expected;
   }
   return Error{fmt::format("'{}' compares with nothing; write it like lost=0 or p99<100ms", text)};
@@ -113,6 +104,9 @@ Result<Expectation> parse_one(std::string_view text) {
 double value_of(const Expectation& expected, const RunResult& result) {
   if (const auto* percentile = named<Percentile>(kPercentiles, expected.name)) {
     return to_ms(result.total.latency.percentile(percentile->share));
+  }
+  if (const auto* metric = named<NamedMetric>(kNamedMetrics, expected.name)) {
+    return static_cast<double>(result.total.count(metric->metric));
   }
   return named<Number>(kNumbers, expected.name)->of(result);
 }

@@ -1,6 +1,7 @@
 // What a run must show, so that it can gate a release: `lost=0,p99<100ms`.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

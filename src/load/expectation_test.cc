@@ -37,6 +37,13 @@ TEST(Expectations, CompareWhatTheRunHad) {
   EXPECT_FALSE(holds("max<0.4s", run));
 }
 
+TEST(Expectations, KnowEveryCountOfTheJson) {
+  for (const NamedMetric& metric : kNamedMetrics) {
+    EXPECT_TRUE(parse_expectations(std::string(metric.name) + "=0")) << metric.name;
+  }
+  EXPECT_TRUE(holds("moved=0,unsent=0", some_run()));
+}
+
 TEST(Expectations, AreAList) {
   const auto all = parse_expectations("lost=2,p99<100ms,reconnects=0");
   ASSERT_TRUE(all);

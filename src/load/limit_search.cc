@@ -10,7 +10,7 @@ namespace spillway::load {
 void LimitSearch::tried(LimitStep step) {
   CHECK(!done_);
   const bool in_time = step.timed > 0 && step.p99 <= p99_max_;
-  step.held = in_time && step.lost == 0 && !step.load_saturated;
+  step.held = in_time && step.lost == 0 && step.refused == 0 && !step.load_saturated;
   steps_.push_back(step);
   if (step.held) {
     held_ = std::max(held_, pace_);

@@ -16,6 +16,7 @@ struct LimitStep {
   std::uint64_t timed = 0;  // deliveries with a latency; none: nothing is known about it
   Duration p99{};
   std::uint64_t lost = 0;
+  std::uint64_t refused = 0;    // messages that a server refused, or that did not even go out
   bool load_saturated = false;  // then it says nothing about the server
   bool held = false;
 };

@@ -37,7 +37,7 @@ TEST(LimitSearch, SaysWhenNothingHolds) {
   EXPECT_TRUE(search.done());
 }
 
-TEST(LimitSearch, TakesALossAFullLoadAndSilenceForBroken) {
+TEST(LimitSearch, TakesALossARefusalAFullLoadAndSilenceForBroken) {
   LimitSearch search(milliseconds(100));
   LimitStep good;
   good.timed = 1;
@@ -45,6 +45,10 @@ TEST(LimitSearch, TakesALossAFullLoadAndSilenceForBroken) {
   lossy.lost = 1;
   search.tried(lossy);
   EXPECT_FALSE(search.steps().back().held);
+  LimitStep refused = good;
+  refused.refused = 1;
+  search.tried(refused);
+  EXPECT_FALSE(search.steps().back().held) << "what is refused is not carried";
   LimitStep full = good;
   full.load_saturated = true;
   search.tried(full);

@@ -67,13 +67,9 @@ Way way_of(const LoadOptions& options, const Progress& progress) {
   return {};
 }
 
-double per_second(std::uint64_t count, const TimelinePoint& point) {
-  return static_cast<double>(count) * 1000 / std::max(to_ms(point.lasts), 1.0);
-}
-
 std::string rates(const TimelinePoint& point) {
-  return fmt::format("sent {}/s   delivered {}/s", grouped(per_second(point.sent, point)),
-                     grouped(per_second(point.deliveries, point)));
+  return fmt::format("sent {}/s   delivered {}/s", grouped(per_second(point.sent, point.lasts)),
+                     grouped(per_second(point.deliveries, point.lasts)));
 }
 
 std::string percentiles(const TimelinePoint& point) {

@@ -29,12 +29,39 @@ enum class Metric : std::uint8_t {
   kErrors,              // answers of type error
   kFailures,            // connections that broke or never came about, provisions that failed
   kUnrecovered,         // resumes whose position the server no longer knew, in another epoch
-  kLeftMissing,         // messages that viewers missed who are no longer there
-  kSlowSkipped,         // of kGapMessages, those of viewers that are slow on purpose
+  kLeftMissing,  // missed by who is no longer there, nor in the room or epoch; not by slow ones
+  kSlowSkipped,  // of kGapMessages, those of viewers that are slow on purpose
   kCount,
 };
 
 inline constexpr std::size_t kMetrics = static_cast<std::size_t>(Metric::kCount);
+
+struct NamedMetric {
+  std::string_view name;  // in the JSON, and in expectations
+  Metric metric;
+};
+inline constexpr std::array kNamedMetrics{
+    NamedMetric{"sent", Metric::kSent},
+    NamedMetric{"acked", Metric::kAcked},
+    NamedMetric{"refused", Metric::kRefused},
+    NamedMetric{"unsent", Metric::kUnsent},
+    NamedMetric{"repeated", Metric::kRepeated},
+    NamedMetric{"deliveries", Metric::kDeliveries},
+    NamedMetric{"duplicates", Metric::kDuplicates},
+    NamedMetric{"out_of_order", Metric::kOutOfOrder},
+    NamedMetric{"gaps", Metric::kGaps},
+    NamedMetric{"gap_messages", Metric::kGapMessages},
+    NamedMetric{"slow_skipped", Metric::kSlowSkipped},
+    NamedMetric{"connects", Metric::kConnects},
+    NamedMetric{"reconnects", Metric::kReconnects},
+    NamedMetric{"redistributed", Metric::kRedistributed},
+    NamedMetric{"moved", Metric::kMoved},
+    NamedMetric{"left", Metric::kLeft},
+    NamedMetric{"closed", Metric::kClosed},
+    NamedMetric{"errors", Metric::kErrors},
+    NamedMetric{"failures", Metric::kFailures},
+    NamedMetric{"unrecovered", Metric::kUnrecovered},
+};
 
 using Counts = std::array<std::uint64_t, kMetrics>;
 

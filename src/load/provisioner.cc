@@ -10,6 +10,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/check.h"
 #include "protocol/provision_answer.h"
@@ -42,6 +43,7 @@ Provisioner::~Provisioner() = default;
 
 // Our rooms' names need no escapes.
 void Provisioner::ask(std::uint32_t viewer, const std::string& room, TimePoint now) {
+  if (!asking_.insert(viewer).second) return;
   waiting_.push({viewer, fmt::format("GET {}{} HTTP/1.1\r\nHost: {}\r\n\r\n", path_, room,
                                      balancer_.address.authority())});
   give_work(now);
@@ -124,7 +126,7 @@ void Provisioner::finish(std::size_t index) {
     url = Error{fmt::format("no server from {}://{} ({})", balancer_.address.scheme,
                             balancer_.address.authority(), url.error().message)};
   }
-  answers_.push_back({line.question->viewer, std::move(url)});
+  deliver(line.question->viewer, std::move(url));
   const bool goes_on = line.reply->parser.keep_alive();
   line.question.reset();
   line.reply.reset();
@@ -141,9 +143,14 @@ void Provisioner::fail(std::size_t index, const std::string& why) {
   Question question = std::move(*line.question);
   line.question.reset();
   if (std::exchange(line.used, false)) return waiting_.push(std::move(question));
-  answers_.push_back(
-      {question.viewer, Error{fmt::format("no server from {}://{} ({})", balancer_.address.scheme,
-                                          balancer_.address.authority(), why)}});
+  deliver(question.viewer,
+          Error{fmt::format("no server from {}://{} ({})", balancer_.address.scheme,
+                            balancer_.address.authority(), why)});
+}
+
+void Provisioner::deliver(std::uint32_t viewer, Result<std::string> url) {
+  asking_.erase(viewer);
+  answers_.push_back({viewer, std::move(url)});
 }
 
 void Provisioner::sweep(TimePoint now) {

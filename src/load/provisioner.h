@@ -1,11 +1,13 @@
 // Asks the balancer for servers, for the viewers of one engine.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/clock.h"
@@ -23,7 +25,8 @@ struct Provision {
 };
 
 // Owned by an engine, its thread and epoll. Keeps kLines connections open and asks over each one
-// question at a time. Bounded: a question a viewer, 64 KiB an answer, kTimeout.
+// question at a time. Bounded: a question a viewer, 64 KiB of body and 8 KiB of head an answer,
+// kTimeout.
 class Provisioner {
  public:
   static constexpr std::size_t kLines = 4;
@@ -33,6 +36,7 @@ class Provisioner {
   Provisioner(int epoll, std::uint64_t first_key, Endpoint balancer);
   ~Provisioner();
 
+  // Who has asked already gets one answer for both.
   void ask(std::uint32_t viewer, const std::string& room, TimePoint now);
   // An event of that line.
   void on_ready(std::size_t line, TimePoint now);
@@ -58,6 +62,7 @@ class Provisioner {
   };
 
   void give_work(TimePoint now);
+  void deliver(std::uint32_t viewer, Result<std::string> url);
   void write(std::size_t line);
   void read(std::size_t line);
   void finish(std::size_t line);
@@ -70,6 +75,7 @@ class Provisioner {
   Sources sources_{0};
   std::vector<Line> lines_;
   Fifo<Question> waiting_;
+  std::unordered_set<std::uint32_t> asking_;  // viewers that wait for an answer
   std::vector<Provision> answers_;
 };
 

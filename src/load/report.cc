@@ -2,20 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
+#include "load/json_parts.h"
 #include "load/machine.h"
 #include "load/words.h"
-#include "protocol/json_writer.h"
 
 namespace spillway::load {
 namespace {
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  protocol::append_json_string(out, text);
-  return out;
-}
 
 std::string percentiles(const Histogram& histogram) {
   const auto ms = [&histogram](double share) { return to_ms(histogram.percentile(share)); };
@@ -23,36 +15,9 @@ std::string percentiles(const Histogram& histogram) {
                      ms(0.5), ms(0.9), ms(0.99), ms(0.999), to_ms(histogram.max()));
 }
 
-struct NamedMetric {
-  std::string_view name;
-  Metric metric;
-};
-constexpr std::array kCounted{
-    NamedMetric{"sent", Metric::kSent},
-    NamedMetric{"acked", Metric::kAcked},
-    NamedMetric{"refused", Metric::kRefused},
-    NamedMetric{"unsent", Metric::kUnsent},
-    NamedMetric{"repeated", Metric::kRepeated},
-    NamedMetric{"deliveries", Metric::kDeliveries},
-    NamedMetric{"duplicates", Metric::kDuplicates},
-    NamedMetric{"out_of_order", Metric::kOutOfOrder},
-    NamedMetric{"gaps", Metric::kGaps},
-    NamedMetric{"gap_messages", Metric::kGapMessages},
-    NamedMetric{"slow_skipped", Metric::kSlowSkipped},
-    NamedMetric{"connects", Metric::kConnects},
-    NamedMetric{"reconnects", Metric::kReconnects},
-    NamedMetric{"redistributed", Metric::kRedistributed},
-    NamedMetric{"moved", Metric::kMoved},
-    NamedMetric{"left", Metric::kLeft},
-    NamedMetric{"closed", Metric::kClosed},
-    NamedMetric{"errors", Metric::kErrors},
-    NamedMetric{"failures", Metric::kFailures},
-    NamedMetric{"unrecovered", Metric::kUnrecovered},
-};
-
 std::string counts(const Snapshot& total) {
   std::string out;
-  for (const auto& [name, metric] : kCounted) {
+  for (const auto& [name, metric] : kNamedMetrics) {
     out += fmt::format(R"("{}":{},)", name, total.count(metric));
   }
   return out;
@@ -71,9 +36,9 @@ std::string judgements_json(const std::vector<Judgement>& judgements) {
 std::string step_json(const LimitStep& step) {
   return fmt::format(
       R"({{"pace":{:.4f},"messages_per_s":{:.1f},"deliveries_per_s":{:.0f},"p99_ms":{:.3f},)"
-      R"("lost":{},"load_saturated":{},"held":{}}})",
+      R"("lost":{},"refused":{},"load_saturated":{},"held":{}}})",
       step.pace, step.messages_per_s, step.deliveries_per_s, to_ms(step.p99), step.lost,
-      step.load_saturated, step.held);
+      step.refused, step.load_saturated, step.held);
 }
 
 std::string limit_json(const std::optional<LimitSearch>& limit) {
@@ -89,15 +54,6 @@ std::string limit_json(const std::optional<LimitSearch>& limit) {
       R"("steps":[{}]}})",
       to_ms(limit->p99_max()), best == nullptr ? 0 : best->messages_per_s,
       best == nullptr ? 0 : best->deliveries_per_s, steps);
-}
-
-std::string servers_json(const std::map<std::string, std::uint64_t>& servers) {
-  std::string out;
-  for (const auto& [url, viewers] : servers) {
-    if (!out.empty()) out += ',';
-    out += fmt::format("{}:{}", quoted(url), viewers);
-  }
-  return '{' + out + '}';
 }
 
 }  // namespace

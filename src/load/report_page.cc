@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "load/json_parts.h"
 #include "load/report.h"
 #include "load/report_template.h"
-#include "protocol/json_writer.h"
 
 namespace spillway::load {
 namespace {
@@ -17,23 +17,14 @@ std::string time_or_null(const TimelinePoint& point, Duration time) {
 }
 
 std::string point_json(const TimelinePoint& point) {
-  const double seconds = to_ms(point.lasts) / 1000;
-  const auto per_second = [seconds](std::uint64_t count) {
-    return seconds > 0 ? static_cast<double>(count) / seconds : 0;
-  };
-  std::string servers;
-  for (const auto& [url, viewers] : point.servers) {
-    if (!servers.empty()) servers += ',';
-    protocol::append_json_string(servers, url);
-    servers += fmt::format(":{}", viewers);
-  }
   return fmt::format(
       R"({{"t":{:.2f},"viewers":{},"sent":{:.1f},"deliveries":{:.0f},"p50":{},"p90":{},"p99":{},)"
-      R"("p999":{},"max":{},"reconnects":{},"lost":{},"servers":{{{}}}}})",
-      to_ms(point.at) / 1000, point.viewers, per_second(point.sent), per_second(point.deliveries),
-      time_or_null(point, point.p50), time_or_null(point, point.p90),
-      time_or_null(point, point.p99), time_or_null(point, point.p999),
-      time_or_null(point, point.longest), point.reconnects, point.lost, servers);
+      R"("p999":{},"max":{},"reconnects":{},"lost":{},"servers":{}}})",
+      to_ms(point.at) / 1000, point.viewers, per_second(point.sent, point.lasts),
+      per_second(point.deliveries, point.lasts), time_or_null(point, point.p50),
+      time_or_null(point, point.p90), time_or_null(point, point.p99),
+      time_or_null(point, point.p999), time_or_null(point, point.longest), point.reconnects,
+      point.lost, servers_json(point.servers));
 }
 
 std::string timeline_json(const Timeline& timeline) {
@@ -56,10 +47,8 @@ std::string histogram_json(const Histogram& histogram) {
 }
 
 std::string event_json(Duration at, Duration lasts, const std::string& what) {
-  std::string quoted;
-  protocol::append_json_string(quoted, what);
   return fmt::format(R"({{"t":{:.2f},"for":{:.2f},"what":{}}})", to_ms(at) / 1000,
-                     to_ms(lasts) / 1000, quoted);
+                     to_ms(lasts) / 1000, quoted(what));
 }
 
 std::string events_json(const Scenario& scenario) {

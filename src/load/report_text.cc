@@ -68,15 +68,17 @@ void gaps_line(std::string& out, const Snapshot& total) {
 void limit_lines(std::string& out, const LimitSearch& limit) {
   const LimitStep* const best = limit.best();
   line(out, "limit",
-       best == nullptr ? fmt::format("no load kept p99 below {}", latency_text(limit.p99_max()))
-                       : fmt::format("p99 below {} up to {} messages/s, {} deliveries/s",
-                                     latency_text(limit.p99_max()), grouped(best->messages_per_s),
-                                     grouped(best->deliveries_per_s)));
+       best == nullptr
+           ? fmt::format("no load was carried with p99 below {}", latency_text(limit.p99_max()))
+           : fmt::format("p99 below {} up to {} messages/s, {} deliveries/s",
+                         latency_text(limit.p99_max()), grouped(best->messages_per_s),
+                         grouped(best->deliveries_per_s)));
   for (const LimitStep& step : limit.steps()) {
     line(out, "",
-         fmt::format("{} messages/s, {} deliveries/s: p99 {}{}{}", grouped(step.messages_per_s),
+         fmt::format("{} messages/s, {} deliveries/s: p99 {}{}{}{}", grouped(step.messages_per_s),
                      grouped(step.deliveries_per_s), latency_text(step.p99),
                      step.lost == 0 ? "" : fmt::format(", {} lost", grouped(step.lost)),
+                     step.refused == 0 ? "" : fmt::format(", {} refused", grouped(step.refused)),
                      step.held             ? ""
                      : step.load_saturated ? ", too much for the load itself"
                                            : ", too much"));

@@ -32,10 +32,6 @@ constexpr milliseconds kLatenessMax{10};
 // A server that is this late while the load is on time cannot keep up.
 constexpr seconds kServerLate{1};
 
-double per_second(std::uint64_t count, Duration time) {
-  return time > Duration::zero() ? static_cast<double>(count) * 1000 / to_ms(time) : 0;
-}
-
 // Of the engine that used most of its core between two moments.
 double core_share(const Snapshot& before, const Snapshot& after) {
   Duration most{};
@@ -69,8 +65,6 @@ class Run {
     drain();
     return std::move(result_);
   }
-
-  void end() { set(Phase::kOver); }
 
  private:
   void set(Phase phase) {
@@ -157,7 +151,8 @@ class Run {
     set(Phase::kDraining);
     if (!window_begin_) return;
     if (events_.on_window_end) events_.on_window_end();
-    result_.window = at_end.at - at_begin_.at;
+    // Ticks come late; what is counted as within ended on time.
+    result_.window = std::max(control.end() - at_begin_.at, Duration::zero());
     const auto grown = [&](Metric metric) {
       return at_end.count(metric) - at_begin_.count(metric);
     };
@@ -170,35 +165,31 @@ class Run {
 
   void search_limit(LimitSearch& search, Duration time) {
     Control& control = board_.control();
-    const auto part = [time](double share) {
-      return Duration(static_cast<Duration::rep>(static_cast<double>(time.count()) * share));
-    };
     while (!search.done()) {
       control.pace.store(search.pace());
-      if (!wait_until(Clock::now() + part(kSettle))) return;
+      if (!wait_until(Clock::now() + scaled(time, kSettle))) return;
       const Snapshot before = take_snapshot(board_);
       if (!wait_until(Clock::now() + time)) return;
       const LimitStep step = step_between(before, now_, search.pace());
       search.tried(step);
       if (search.steps().back().held) continue;
       control.pace.store(search.pace() * kRecoverPace);
-      if (!wait_until(Clock::now() + part(kRecover))) return;
+      if (!wait_until(Clock::now() + scaled(time, kRecover))) return;
     }
   }
 
   static LimitStep step_between(const Snapshot& before, const Snapshot& after, double pace) {
     const Duration time = after.at - before.at;
-    const auto rate = [&](Metric metric) {
-      return per_second(after.count(metric) - before.count(metric), time);
-    };
+    const auto grown = [&](Metric metric) { return after.count(metric) - before.count(metric); };
     LimitStep step;
     step.pace = pace;
-    step.messages_per_s = rate(Metric::kSent);
-    step.deliveries_per_s = rate(Metric::kDeliveries);
+    step.messages_per_s = per_second(grown(Metric::kSent), time);
+    step.deliveries_per_s = per_second(grown(Metric::kDeliveries), time);
     const Histogram latency = after.latency.since(before.latency);
     step.timed = latency.count();
     step.p99 = latency.percentile(0.99);
     step.lost = after.lost() - std::min(after.lost(), before.lost());
+    step.refused = grown(Metric::kRefused) + grown(Metric::kUnsent);
     step.load_saturated = load_was_full(before, after);
     return step;
   }
@@ -208,11 +199,10 @@ class Run {
     if (phase_ != Phase::kDraining) set(Phase::kDraining);
     const bool early = stopped_;
     const TimePoint deadline = Clock::now() + options_.drain;
-    const std::uint64_t settled = take_snapshot(board_).published + 2;
     while (Clock::now() < deadline) {
       tick();
-      const bool all = now_.published >= settled && now_.missing == 0 && now_.unanswered == 0;
-      if (all) break;
+      // Of each engine twice: what one knows of a room the others look at a little later.
+      if (now_.drained >= 2 && now_.missing == 0 && now_.unanswered == 0) break;
     }
     result_.total = take_snapshot(board_);
     result_.broken = casualty_;
@@ -221,7 +211,6 @@ class Run {
     if (result_.saturated == Saturated::kNone && server_late) {
       result_.saturated = Saturated::kServer;
     }
-    end();
   }
 
   const LoadOptions& options_;
@@ -252,9 +241,7 @@ Result<RunResult> run_load(const LoadOptions& options, const std::optional<Limit
   auto crew = Crew::start(options, *board);
   if (!crew) return crew.error();
   Run run(options, *board, *crew, events);
-  auto result = run.run(goal);
-  run.end();  // also where it failed, so that the crew can be waited for
-  return result;
+  return run.run(goal);
 }
 
 }  // namespace spillway::load

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -11,7 +10,7 @@ namespace spillway::load {
 
 // A goal is scored: everybody talks `factor` times as often.
 struct Burst {
-  Duration at{};  // since all are there
+  Duration at{};  // since the measured time began
   Duration lasts = std::chrono::seconds(10);
   double factor = 20;
 };

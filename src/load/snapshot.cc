@@ -5,24 +5,20 @@
 
 namespace spillway::load {
 
-std::uint64_t Snapshot::lost() const {
-  const std::uint64_t all = missing + count(Metric::kLeftMissing);
-  return all - std::min(all, count(Metric::kSlowSkipped));
-}
-
 Snapshot take_snapshot(const Board& board) {
   Snapshot sum;
   sum.at = Clock::now();
-  sum.published = std::numeric_limits<std::uint64_t>::max();
+  sum.drained = std::numeric_limits<std::uint64_t>::max();
   for (std::size_t engine = 0; engine < board.engines(); ++engine) {
     const Tally& tally = board.tally(engine);
+    // Before what it says is set.
+    sum.drained = std::min(sum.drained, tally.drained.load(std::memory_order_acquire));
     for (std::size_t i = 0; i < kMetrics; ++i) sum.counts[i] += tally.counts[i].get();
     tally.latency.add_to(sum.latency);
     tally.lateness.add_to(sum.lateness);
     sum.watching += tally.watching.get();
     sum.missing += tally.missing.get();
     sum.unanswered += tally.unanswered.get();
-    sum.published = std::min(sum.published, tally.published.get());
     sum.cpu.emplace_back(static_cast<Duration::rep>(tally.cpu_ns.get()));
     for (const ServerShare& server : tally.servers) {
       if (server.url.get().empty()) break;

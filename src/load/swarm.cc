@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/terminal_text.h"
 #include "websocket/close_code.h"
 
 namespace spillway::load {
@@ -52,6 +53,11 @@ Swarm::Swarm(Crowd& crowd, std::optional<Endpoint> balancer, unsigned first_sour
   if (balancer) provisioner_.emplace(epoll_.get(), kProvisioner, std::move(*balancer));
 }
 
+void Swarm::add(Viewer viewer) {
+  if (viewer.slow()) slow_.push_back(static_cast<std::uint32_t>(seats_.size()));
+  seats_.push_back({std::move(viewer), {}});
+}
+
 void Swarm::act(std::uint32_t seat, const Seek&) {
   CHECK(provisioner_);
   provisioner_->ask(seat, viewer(seat).room().name, Clock::now());
@@ -70,12 +76,25 @@ std::uint16_t Swarm::server_of(const std::string& url) {
       server_numbers_.emplace(url, static_cast<std::uint16_t>(servers_.size()));
   if (!is_new) return known->second;
   const std::size_t share = std::min(servers_.size(), Tally::kServersMax - 1);
-  Server server{url, Error{fmt::format("{}: the load speaks plain ws:// only", url)},
-                &crowd_.tally->servers[share].viewers};
-  if (auto address = parse_address(url, {"ws"})) server.endpoint = resolve(std::move(*address));
-  servers_.push_back(std::move(server));
-  crowd_.tally->servers[share].url.set(url);
+  servers_.push_back({url, look_up(url), Clock::now(), &crowd_.tally->servers[share].viewers});
+  crowd_.tally->servers[share].url.set(harmless(url));
   return known->second;
+}
+
+Result<Endpoint> Swarm::look_up(const std::string& url) {
+  auto address = parse_address(url, {"ws"});
+  if (!address) return Error{fmt::format("{}: the load speaks plain ws:// only", url)};
+  return resolve(std::move(*address));
+}
+
+// A name that led nowhere may lead somewhere by now.
+const Result<Endpoint>& Swarm::endpoint_of(Server& server) {
+  const TimePoint now = Clock::now();
+  if (!server.endpoint && now - server.looked_up >= kLookUpAgain) {
+    server.endpoint = look_up(server.url);
+    server.looked_up = now;
+  }
+  return server.endpoint;
 }
 
 // No more at once than a listener's backlog holds.
@@ -86,12 +105,12 @@ void Swarm::open_some() {
 void Swarm::open(const Opening& opening) {
   Seat& seat = seats_[opening.seat];
   if (!seat.viewer.awaits(opening.link)) return;  // it has changed its mind
-  const Server& server = servers_[opening.server];
-  const bool known = server.endpoint.has_value();
-  seat.viewer.connect(opening.link, known ? server.endpoint->address.authority() : "x",
-                      known ? server.endpoint->address.path : "/", Clock::now(), crowd_);
-  if (!known) return seat.viewer.lost(opening.link, server.endpoint.error().message, crowd_);
-  Result<UniqueFd> fd = sources_.connect(*server.endpoint);
+  const Result<Endpoint>& endpoint = endpoint_of(servers_[opening.server]);
+  const bool known = endpoint.has_value();
+  seat.viewer.connect(opening.link, known ? endpoint->address.authority() : "x",
+                      known ? endpoint->address.path : "/", Clock::now(), crowd_);
+  if (!known) return seat.viewer.lost(opening.link, endpoint.error().message, crowd_);
+  Result<UniqueFd> fd = sources_.connect(*endpoint);
   if (!fd) return seat.viewer.lost(opening.link, fd.error().message, crowd_);
   Wire& wire = seat.wires[opening.link];
   wire.fd = std::move(*fd);
@@ -149,7 +168,6 @@ void Swarm::read(std::uint32_t index, unsigned link, std::size_t bytes_max) {
   opened(wire);
   if (!seat.viewer.slow()) return;
   wire.slow = true;
-  slow_.push_back(index);
   shrink_receive_buffer(wire.fd.get());
   watch(index, link, EPOLL_CTL_MOD);
 }
@@ -158,10 +176,6 @@ void Swarm::read(std::uint32_t index, unsigned link, std::size_t bytes_max) {
 void Swarm::read_slowly(TimePoint now) {
   if (now < next_slow_read_) return;
   next_slow_read_ = now + kSlowReads;
-  std::erase_if(slow_, [this](std::uint32_t seat) {
-    const auto& wires = seats_[seat].wires;
-    return std::none_of(wires.begin(), wires.end(), [](const Wire& wire) { return wire.slow; });
-  });
   for (const std::uint32_t seat : slow_) {
     for (const unsigned link : {0U, 1U}) {
       if (seats_[seat].wires[link].slow) read(seat, link, slow_bytes_);

@@ -38,7 +38,7 @@ class Swarm {
 
   void reserve(std::size_t viewers) { seats_.reserve(viewers); }
   // Viewers are named by their place, from 0.
-  void add(Viewer viewer) { seats_.push_back({std::move(viewer), {}}); }
+  void add(Viewer viewer);
   std::size_t size() const { return seats_.size(); }
   Viewer& viewer(std::uint32_t seat) { return seats_[seat].viewer; }
   const Viewer& viewer(std::uint32_t seat) const { return seats_[seat].viewer; }
@@ -65,6 +65,7 @@ class Swarm {
   static constexpr std::size_t kConnectingMax = 128;  // below any listener's backlog
   static constexpr std::chrono::seconds kConnectTimeout{10};
   static constexpr std::chrono::seconds kSilenceMax{40};  // a server speaks at least every 25 s
+  static constexpr std::chrono::seconds kLookUpAgain{1};  // at most, since it holds all up
   static constexpr std::chrono::milliseconds kSlowReads{250};
   static constexpr std::size_t kEventsMax = 64;
   static constexpr std::size_t kReadBytes = 256 * 1024;
@@ -85,7 +86,8 @@ class Swarm {
   struct Server {
     std::string url;
     Result<Endpoint> endpoint;
-    Count* viewers;  // in the tally
+    TimePoint looked_up;  // the last time
+    Count* viewers;       // in the tally
   };
   struct Opening {  // waits for its turn to connect
     std::uint32_t seat;
@@ -93,6 +95,8 @@ class Swarm {
     std::uint16_t server;
   };
 
+  static Result<Endpoint> look_up(const std::string& url);
+  const Result<Endpoint>& endpoint_of(Server& server);
   std::uint16_t server_of(const std::string& url);
   void open_some();
   void open(const Opening& opening);
@@ -115,7 +119,7 @@ class Swarm {
   Sources sources_;
   Fifo<Opening> openings_;
   std::size_t connecting_ = 0;
-  std::vector<std::uint32_t> slow_;  // seats that are read by the clock
+  std::vector<std::uint32_t> slow_;  // seats of viewers that are slow on purpose
   std::size_t slow_bytes_;           // each time
   TimePoint next_slow_read_{};
   std::vector<epoll_event> events_;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/terminal_text.h"
 #include "load/histogram.h"
 #include "load/metric.h"
 
@@ -27,16 +28,21 @@ class Count {
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 };
 
-// A text that is written once; longer ones are cut.
+// A text that is written once; longer ones are cut, between two characters.
 template <std::size_t kBytes>
 class SharedText {
  public:
   void set(std::string_view text) {
-    if (bytes_.load(std::memory_order_relaxed) != 0 || text.empty()) return;
-    const std::size_t bytes = std::min(text.size(), kBytes);
+    if (!empty() || text.empty()) return;
+    std::size_t bytes = std::min(text.size(), kBytes);
+    const auto within_character = [text](std::size_t at) {
+      return at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80;
+    };
+    while (within_character(bytes)) --bytes;
     std::memcpy(text_.data(), text.data(), bytes);
     bytes_.store(bytes, std::memory_order_release);
   }
+  bool empty() const { return bytes_.load(std::memory_order_relaxed) == 0; }
   std::string_view get() const { return {text_.data(), bytes_.load(std::memory_order_acquire)}; }
 
  private:
@@ -74,18 +80,22 @@ struct Tally {
   static constexpr std::size_t kServersMax = 64;  // further ones count with the last
 
   std::array<Count, kMetrics> counts;
-  SharedHistogram latency;   // from due to received, of what was due in the window
-  SharedHistogram lateness;  // of sending, behind the moment it was due; of the same
-  Count watching;            // viewers that are in a room now
-  Count missing;             // messages that they should have and have not
-  Count unanswered;          // chats that wait for their ack
-  Count cpu_ns;              // of the engine's thread
-  Count published;           // how often the four above were set
+  SharedHistogram latency;             // from due to received, of what was due in the window
+  SharedHistogram lateness;            // of sending, behind the moment it was due; of the same
+  Count watching;                      // viewers that are in a room now
+  Count missing;                       // messages that they should have and have not
+  Count unanswered;                    // chats that wait for their ack
+  Count cpu_ns;                        // of the engine's thread
+  std::atomic<std::uint64_t> drained;  // how often the four above were set since draining began
   std::array<ServerShare, kServersMax> servers;
   SharedText<240> problem;  // the first
 
   void add(Metric metric, std::uint64_t more = 1) {
     counts[static_cast<std::size_t>(metric)].add(more);
+  }
+  // Something went wrong, in the words of whoever said so: a server's end on our user's terminal.
+  void note(std::string_view what) {
+    if (problem.empty()) problem.set(harmless(what));
   }
   std::uint64_t get(Metric metric) const { return counts[static_cast<std::size_t>(metric)].get(); }
 };

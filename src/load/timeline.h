@@ -13,7 +13,7 @@
 namespace spillway::load {
 
 struct TimelinePoint {
-  Duration at{};  // its end, since all were there
+  Duration at{};  // its end, since the measured time began
   Duration lasts{};
   std::uint64_t viewers = 0;  // at the end
   std::uint64_t sent = 0;     // in it, as everything below

@@ -4,6 +4,10 @@
 
 namespace spillway::load {
 
+void Transcript::forget() {
+  for (Entry& entry : entries_) entry.seq = 0;
+}
+
 void Transcript::add(std::uint64_t seq, std::optional<TimePoint> due, std::string_view text) {
   if (text.size() > kTextBytesMax) return;
   Entry& entry = entries_[seq & (entries_.size() - 1)];

@@ -33,6 +33,9 @@ class Transcript {
     return entry.seq == seq ? &entry : nullptr;
   }
 
+  // All of it is of another epoch.
+  void forget();
+
   // `text` is the payload of the frame that brought the message, alone in it.
   void add(std::uint64_t seq, std::optional<TimePoint> due, std::string_view text);
 

@@ -3,45 +3,37 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 #include <variant>
 
 #include "base/overloaded.h"
+#include "load/load_text.h"
 #include "protocol/client_writer.h"
+#include "protocol/close_code.h"
+#include "websocket/close_code.h"
 
 namespace spillway::load {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 using websocket::Opcode;
 
-constexpr seconds kRetryDelayMax{30};
-constexpr seconds kAnswersWithin{15};  // the server's promise
+constexpr seconds kAnswersWithin{15};        // the server's promise
+constexpr milliseconds kHandoverAgain{100};  // where it could not begin
 constexpr std::uint8_t kAttemptsCounted = 10;
-constexpr std::uint16_t kStayAway = 4500;  // from here on a close code means: do not come back
-
-websocket::ReaderOptions reader_options(const Dialect* dialect) {
-  websocket::ReaderOptions options;
-  options.role = websocket::ReaderOptions::Role::kClient;
-  options.message_bytes_max = Viewer::kMessageBytesMax;
-  options.allow_binary = dialect != nullptr && dialect->binary();
-  return options;
-}
 
 Opcode opcode_of(const Dialect& dialect) {
   return dialect.binary() ? Opcode::kBinary : Opcode::kText;
 }
 
-}  // namespace
-
-Link::Link(websocket::ClientRequest request, const Dialect* dialect)
-    : reader(reader_options(dialect)), out(websocket::client_request(request)) {
-  handshake = std::make_unique<websocket::ClientHandshake>(std::move(request));
+bool may_come_back(std::uint16_t code) {
+  return code == websocket::kNoStatus || code == websocket::kNormal || protocol::is_retryable(code);
 }
 
-Viewer::Viewer(std::uint32_t index, Room& room, bool slow)
-    : room_(&room), index_(index), slow_(slow) {}
+}  // namespace
+
+Viewer::Viewer(std::uint32_t index, Room& room, bool slow) : reader_(room, slow), index_(index) {}
 
 void Viewer::come(Crowd& crowd) {
   if (state_ == State::kAbsent) look_for_server(crowd);
@@ -64,11 +56,12 @@ void Viewer::found(std::string_view url, Crowd& crowd) {
 }
 
 void Viewer::not_found(std::string_view why, Crowd& crowd) {
-  crowd.tally->add(Metric::kFailures);
-  crowd.tally->problem.set(why);
-  // Who is to move stays where it is, until it is closed there.
-  if (handover_ == Handover::kSeeking) handover_ = Handover::kNone;
-  if (state_ == State::kSeeking) retry(crowd);
+  failed(why, crowd);
+  if (state_ == State::kSeeking) return retry(crowd);
+  if (handover_ != Handover::kSeeking) return;
+  // It stays where it is, until it is closed there.
+  handover_ = Handover::kNone;
+  go_on(crowd);
 }
 
 bool Viewer::awaits(unsigned index) const {
@@ -92,13 +85,51 @@ void Viewer::receive(unsigned index, std::span<char> input, TimePoint now, Crowd
   if (link(index)->handshake) finish_handshake(index, input, crowd);
   while (link(index) && !link(index)->handshake) {
     Link& from = *link(index);
-    if (positioned_ && from.reader.idle()) {
-      input = input.subspan(follow_transcript(from, {input.data(), input.size()}, now, crowd));
+    if (from.reader.idle()) {
+      const std::string_view bytes(input.data(), input.size());
+      input = input.subspan(reader_.follow_transcript(from, bytes, now, crowd));
     }
     const websocket::Event event = from.reader.next(input, nullptr);
     if (std::holds_alternative<websocket::NeedMore>(event)) return;
     take(index, event, now, crowd);
   }
+}
+
+void Viewer::finish_handshake(unsigned index, std::span<char>& input, Crowd& crowd) {
+  std::size_t consumed = 0;
+  const auto outcome = link(index)->handshake->feed(input, consumed);
+  input = input.subspan(consumed);
+  if (std::holds_alternative<websocket::NeedMore>(outcome)) return;
+  if (const auto* error = std::get_if<Error>(&outcome)) {
+    return break_off(index, error->message, crowd);
+  }
+  link(index)->handshake.reset();
+  send_register(index, crowd);
+  // A server of the plain protocol need not answer.
+  if (!crowd.manners.resume && index == main_) entered(crowd);
+}
+
+void Viewer::send_register(unsigned index, Crowd& crowd) {
+  const Room& room = asked_ == nullptr ? reader_.room() : *asked_;
+  if (const Dialect* const dialect = crowd.manners.dialect) {
+    const std::string enter = dialect->enter(room.name);
+    if (!enter.empty()) send(index, opcode_of(*dialect), enter, crowd);
+    return;
+  }
+  std::optional<protocol::Position> since;
+  if (crowd.manners.resume && asked_ == nullptr) since = reader_.position();
+  std::string text;
+  protocol::append_register(text, room.name, since);
+  send(index, Opcode::kText, text, crowd);
+}
+
+void Viewer::entered(Crowd& crowd) {
+  state_ = State::kWatching;
+  reader_.entered();
+  attempts_ = 0;
+  crowd.tally->add(was_there_ ? Metric::kReconnects : Metric::kConnects);
+  if (!std::exchange(was_there_, true)) crowd.want(index_, Joined{});
+  go_on(crowd);
 }
 
 void Viewer::take(unsigned index, const websocket::Event& event, TimePoint now, Crowd& crowd) {
@@ -113,88 +144,36 @@ void Viewer::take(unsigned index, const websocket::Event& event, TimePoint now, 
             send(index, Opcode::kPong, {ping.payload.data(), ping.payload.size()}, crowd);
           },
           [&](const websocket::Close& close) { closed(index, close, crowd); },
-          [&](const websocket::Failure& failure) {
-            crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
-            lost(index, failure.reason, crowd);
-          },
+          [&](const websocket::Failure& failure) { break_off(index, failure.reason, crowd); },
       },
       event);
 }
 
-void Viewer::closed(unsigned index, const websocket::Close& close, Crowd& crowd) {
-  const bool for_good = close.code >= kStayAway && index == main_;
-  crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
-  lost(index, fmt::format("closed with {} {}", close.code, close.reason), crowd);
-  if (!for_good) return;
-  crowd.tally->add(Metric::kClosed);
-  state_ = State::kGone;
-}
-
-void Viewer::finish_handshake(unsigned index, std::span<char>& input, Crowd& crowd) {
-  std::size_t consumed = 0;
-  const auto outcome = link(index)->handshake->feed(input, consumed);
-  input = input.subspan(consumed);
-  if (std::holds_alternative<websocket::NeedMore>(outcome)) return;
-  if (const auto* error = std::get_if<Error>(&outcome)) {
-    crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
-    return lost(index, error->message, crowd);
-  }
-  link(index)->handshake.reset();
-  send_register(index, crowd);
-  // A server of the plain protocol need not answer.
-  if (!crowd.manners.resume && index == main_) entered(crowd);
-}
-
-void Viewer::send_register(unsigned index, Crowd& crowd) {
-  if (const Dialect* const dialect = crowd.manners.dialect) {
-    const std::string enter = dialect->enter(room_->name);
-    if (!enter.empty()) send(index, opcode_of(*dialect), enter, crowd);
-    return;
-  }
-  std::string text;
-  std::optional<protocol::Position> since;
-  if (crowd.manners.resume && positioned_ && epoch_ != nullptr && next_room_ == nullptr) {
-    since = protocol::Position{*epoch_, sequence_.next() - 1};
-  }
-  protocol::append_register(text, next_room_ == nullptr ? room_->name : next_room_->name, since);
-  send(index, Opcode::kText, text, crowd);
-}
-
-// Takes as many whole frames off the front of `input` as are known to be the next ones.
-std::size_t Viewer::follow_transcript(Link& from, std::string_view input, TimePoint now,
-                                      Crowd& crowd) {
-  std::size_t taken = 0;
-  while (const Transcript::Entry* entry = room_->transcript.find(sequence_.next())) {
-    if (!input.substr(taken).starts_with(entry->frame)) break;
-    taken += entry->frame.size();
-    sequence_.advance();
-    delivered(entry->due, now, crowd);
-  }
-  if (taken > 0) from.next = sequence_.next();
-  return taken;
-}
-
 void Viewer::hear(unsigned index, std::string_view text, TimePoint now, Crowd& crowd) {
   const Dialect* const dialect = crowd.manners.dialect;
-  if (dialect == nullptr) return read_message(index, text, now, crowd);
-  std::string rest = std::move(link(index)->rest);
-  const std::string answer = dialect->hear(rest, text, [&](std::string_view message) {
-    if (link(index)) read_message(index, message, now, crowd);
-  });
-  if (!link(index)) return;
-  link(index)->rest = std::move(rest);
+  std::string answer;
+  bool valid = true;
+  if (dialect == nullptr) {
+    valid = read_message(index, text, now, crowd);
+  } else {
+    // Whatever is wrong, the connection stays until the dialect has returned: `text` is in it.
+    answer = dialect->hear(link(index)->rest, text, [&](std::string_view message) {
+      valid = read_chat(index, message, now, crowd) && valid;
+    });
+  }
+  if (!valid) return break_off(index, "a message that is no JSON object", crowd);
   if (!answer.empty()) send(index, opcode_of(*dialect), answer, crowd);
 }
 
-void Viewer::read_message(unsigned index, std::string_view text, TimePoint now, Crowd& crowd) {
+bool Viewer::read_message(unsigned index, std::string_view text, TimePoint now, Crowd& crowd) {
   using namespace protocol;
-  const bool valid = crowd.parser.parse(text, [&](const ServerEvent& event) {
+  return crowd.parser.parse(text, [&](const ServerEvent& event) {
     if (!link(index)) return;  // lost it by the one before
     std::visit(overloaded{
-                   [&](const ChatEvent& chat) { on(index, chat, text, now, crowd); },
+                   [&](const ChatEvent& chat) { reader_.on(*link(index), chat, text, now, crowd); },
                    [&](const RegisteredEvent& registered) { on(index, registered, crowd); },
                    [&](const AckEvent& ack) { on(ack, crowd); },
-                   [&](const GapEvent& gap) { on(gap, crowd); },
+                   [&](const GapEvent& gap) { reader_.on(gap, crowd); },
                    [&](const RedistributeEvent& order) {
                      if (index == main_) on(order, crowd);
                    },
@@ -205,106 +184,61 @@ void Viewer::read_message(unsigned index, std::string_view text, TimePoint now, 
                },
                event);
   });
-  if (valid) return;
-  crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
-  lost(index, "a message that is no JSON object", crowd);
 }
 
-void Viewer::on(unsigned index, const protocol::ChatEvent& chat, std::string_view text,
-                TimePoint now, Crowd& crowd) {
-  const std::optional<LoadText> ours = read_load_text(chat.message);
-  const bool of_this_run = ours && ours->author.run == crowd.author.run;
-  std::optional<TimePoint> due;
-  if (ours && ours->author == crowd.author) due = ours->due;
-  if (!chat.seq) crowd.numbered = true;
-  // Without seq nobody knows the order, but what is missing or doubled shows by our own numbers.
-  if (!chat.seq && !of_this_run) return delivered(due, now, crowd);
-  const std::uint64_t seq = chat.seq ? *chat.seq : ours->number;
-  if (!std::exchange(positioned_, true)) sequence_.begin(seq - 1);
-
-  Link& from = *link(index);
-  const bool seen_on_link = seq < from.next;
-  from.next = std::max(from.next, seq + 1);
-  switch (sequence_.saw(seq)) {
-    case Sequence::Verdict::kRepeat:
-      // In a hand-over both connections bring the same messages; and what has a number of ours
-      // may have been said before this viewer came.
-      if (seen_on_link) {
-        crowd.tally->add(Metric::kDuplicates);
-      } else if (!chat.seq) {
-        delivered(due, now, crowd);
-      }
-      return;
-    case Sequence::Verdict::kLate:
-      if (chat.seq) crowd.tally->add(Metric::kOutOfOrder);
-      break;
-    case Sequence::Verdict::kNext:
-    case Sequence::Verdict::kAfterHole:
-      break;
-  }
-  delivered(due, now, crowd);
-  room_->progress->reached(seq);
-  room_->transcript.add(seq, due, text);
-}
-
-// When a slow line brings something says nothing about the server.
-void Viewer::delivered(std::optional<TimePoint> due, TimePoint now, Crowd& crowd) const {
-  crowd.delivered(slow_ ? std::nullopt : due, now);
+// All that a dialect brings; nothing of it ends the connection.
+bool Viewer::read_chat(unsigned index, std::string_view text, TimePoint now, Crowd& crowd) {
+  return crowd.parser.parse(text, [&](const protocol::ServerEvent& event) {
+    const auto* const chat = std::get_if<protocol::ChatEvent>(&event);
+    if (chat != nullptr) reader_.on(*link(index), *chat, text, now, crowd);
+  });
 }
 
 void Viewer::on(unsigned index, const protocol::RegisteredEvent& registered, Crowd& crowd) {
-  if (next_room_ != nullptr && registered.chat_id == next_room_->name) {
-    leave_room(crowd);
-    room_ = std::exchange(next_room_, nullptr);
-    crowd.tally->add(Metric::kMoved);
-  }
-  Link& from = *link(index);
-  from.registered = true;
-  from.next = registered.seq + 1;
-  take_position(registered, crowd);
+  if (asked_ != nullptr && registered.chat_id == asked_->name) enter(*asked_, crowd);
+  reader_.on(*link(index), registered, crowd);
   if (index != main_) {
     if (handover_ == Handover::kJoining) handed_over(crowd);
     return;
   }
   if (state_ == State::kJoining) return entered(crowd);
-  send_chats(crowd);
+  go_on(crowd);
 }
 
-// What it missed while it was away, by the server's verdict and by what it knows itself.
-void Viewer::take_position(const protocol::RegisteredEvent& registered, Crowd& crowd) {
-  const std::string* const epoch = crowd.epoch(registered.epoch);
-  const bool same = epoch == std::exchange(epoch_, epoch);
-  room_->progress->registered(std::hash<std::string_view>{}(registered.epoch), registered.seq);
-  if (!std::exchange(positioned_, true)) return sequence_.begin(registered.seq);
-  if (registered.recovered == true) return;
-  if (same && registered.seq >= sequence_.next()) {
-    if (registered.recovered) {
-      crowd.tally->add(Metric::kGaps);
-      skip(sequence_.next(), registered.seq, crowd);
-    } else {
-      sequence_.skip(sequence_.next(), registered.seq);  // it never asked for them
-    }
+void Viewer::on(const protocol::AckEvent& ack, Crowd& crowd) {
+  crowd.tally->add(Metric::kAcked);
+  reader_.on(ack);
+  answered(ack.id, crowd);
+}
+
+void Viewer::on(const protocol::RedistributeEvent& order, Crowd& crowd) {
+  if (handover_ > Handover::kDue) return;
+  redirect_.reset();
+  if (order.redirect) redirect_ = std::make_unique<std::string>(*order.redirect);
+  handover_ = Handover::kDue;
+  wake(Alarm::kMove, milliseconds(order.delay_ms), crowd);
+}
+
+void Viewer::on(unsigned index, const protocol::ErrorEvent& error, Crowd& crowd) {
+  crowd.tally->add(Metric::kErrors);
+  crowd.tally->note(fmt::format("{}: {}", error.code, error.message));
+  if (!error.id.empty()) {
+    crowd.tally->add(Metric::kRefused);
+    return answered(error.id, crowd);
   }
-  if (same) return;
-  if (registered.recovered) crowd.tally->add(Metric::kUnrecovered);
-  crowd.tally->add(Metric::kLeftMissing, sequence_.missing());
-  sequence_.begin(registered.seq);
+  if (!link(index)->registered) return break_off(index, error.message, crowd);
+  if (index != main_ || asked_ == nullptr) return;
+  // It is not let in, and stays in the room where it is.
+  asked_ = next_room_ = nullptr;
+  go_on(crowd);
 }
 
-void Viewer::skip(std::uint64_t from, std::uint64_t to, Crowd& crowd) {
-  const std::uint64_t skipped = sequence_.skip(from, to);
-  crowd.tally->add(Metric::kGapMessages, skipped);
-  if (slow_) crowd.tally->add(Metric::kSlowSkipped, skipped);
-}
-
-void Viewer::entered(Crowd& crowd) {
-  state_ = State::kWatching;
-  // Where nobody says from where on it gets messages: all that are said from now on.
-  if (!std::exchange(positioned_, true)) sequence_.begin(room_->progress->said());
-  attempts_ = 0;
-  crowd.tally->add(was_there_ ? Metric::kReconnects : Metric::kConnects);
-  if (!std::exchange(was_there_, true)) crowd.want(index_, Joined{});
-  send_chats(crowd);
+void Viewer::closed(unsigned index, const websocket::Close& close, Crowd& crowd) {
+  const std::string why = fmt::format("closed with {} {}", close.code, close.reason);
+  if (index != main_ || may_come_back(close.code)) return break_off(index, why, crowd);
+  failed(why, crowd);
+  crowd.tally->add(Metric::kClosed);
+  take_apart(State::kGone, crowd);
 }
 
 // The other connection is in the room. The old one stays until it owes nothing.
@@ -312,139 +246,119 @@ void Viewer::handed_over(Crowd& crowd) {
   main_ = static_cast<std::uint8_t>(other());
   handover_ = Handover::kLeaving;
   crowd.tally->add(Metric::kRedistributed);
-  crowd.want(index_, Wake{Alarm::kAnswers, kAnswersWithin});
+  wake(Alarm::kAnswers, kAnswersWithin, crowd);
   leave_when_answered(crowd);
 }
 
 void Viewer::leave_when_answered(Crowd& crowd) {
-  if (handover_ != Handover::kLeaving || owes(other())) return;
+  if (handover_ != Handover::kLeaving || chats_.owed_by(other())) return;
   drop(other(), crowd);
   handover_ = Handover::kNone;
-  send_chats(crowd);
+  go_on(crowd);
 }
 
-bool Viewer::owes(unsigned index) const {
-  return chats_ && std::any_of(chats_->begin(), chats_->end(),
-                               [index](const Chat& chat) { return chat.link == index; });
+void Viewer::move_to(Room& room, Crowd& crowd) {
+  if (state_ == State::kGone) return;
+  const bool there = &room == &reader_.room() && asked_ == nullptr;
+  next_room_ = there ? nullptr : &room;
+  if (next_room_ != nullptr && !links_[main_]) return enter(room, crowd);
+  move_on(crowd);
 }
 
-void Viewer::on(const protocol::AckEvent& ack, Crowd& crowd) {
-  crowd.tally->add(Metric::kAcked);
-  if (ack.chat_id == room_->name) room_->progress->reached(ack.seq);
-  answered(ack.id, crowd);
+void Viewer::move_on(Crowd& crowd) {
+  if (next_room_ == nullptr || asked_ != nullptr) return;
+  if (state_ != State::kWatching || handover_ > Handover::kDue) return;
+  asked_ = next_room_;
+  send_register(main_, crowd);
 }
 
-void Viewer::on(const protocol::GapEvent& gap, Crowd& crowd) {
-  crowd.tally->add(Metric::kGaps);
-  if (positioned_) skip(gap.from, gap.to, crowd);
-}
-
-void Viewer::on(const protocol::RedistributeEvent& order, Crowd& crowd) {
-  if (handover_ != Handover::kNone && handover_ != Handover::kDue) return;
-  redirect_.reset();
-  if (order.redirect) redirect_ = std::make_unique<std::string>(*order.redirect);
-  handover_ = Handover::kDue;
-  crowd.want(index_, Wake{Alarm::kMove, std::chrono::milliseconds(order.delay_ms)});
-}
-
-void Viewer::on(unsigned index, const protocol::ErrorEvent& error, Crowd& crowd) {
-  crowd.tally->add(Metric::kErrors);
-  crowd.tally->problem.set(fmt::format("{}: {}", error.code, error.message));
-  if (!error.id.empty()) {
-    crowd.tally->add(Metric::kRefused);
-    return answered(error.id, crowd);
-  }
-  if (link(index)->registered) return;
-  crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
-  lost(index, error.message, crowd);
-}
-
-// An ack or an error: either way the chat has met its fate.
-void Viewer::answered(std::string_view id, Crowd& crowd) {
-  const auto number = crowd.id_number(id);
-  if (!number || !chats_) return;
-  std::erase_if(*chats_, [number](const Chat& chat) { return chat.id == *number; });
-  if (chats_->empty()) chats_.reset();
-  leave_when_answered(crowd);
+void Viewer::enter(Room& room, Crowd& crowd) {
+  reader_.move(room, crowd);
+  if (next_room_ == &room) next_room_ = nullptr;
+  asked_ = nullptr;
+  crowd.tally->add(Metric::kMoved);
 }
 
 void Viewer::lost(unsigned index, std::string_view why, Crowd& crowd) {
   if (!links_[index]) return;
   links_[index].reset();
-  crowd.tally->add(Metric::kFailures);
-  crowd.tally->problem.set(why);
-  take_back(index);
-  const Handover before = std::exchange(handover_, Handover::kNone);
-  if (index != main_) {
-    // One that was to join is not needed: the main one goes on until it is closed.
-    if (before == Handover::kDue) handover_ = before;
-    return send_chats(crowd);
+  failed(why, crowd);
+  chats_.take_back(index);
+  // One that was to join is not needed: the main one goes on until it is closed.
+  handover_ = Handover::kNone;
+  if (index != main_) return go_on(crowd);
+  asked_ = nullptr;
+  if (!links_[other()]) {
+    if (next_room_ != nullptr) enter(*next_room_, crowd);
+    return retry(crowd);
   }
-  if (links_[other()]) {
-    main_ = static_cast<std::uint8_t>(other());
-    if (!link(main_)->registered) state_ = State::kJoining;
-    return send_chats(crowd);
-  }
-  if (next_room_ != nullptr) {
-    leave_room(crowd);
-    room_ = std::exchange(next_room_, nullptr);
-  }
-  retry(crowd);
+  main_ = static_cast<std::uint8_t>(other());
+  if (!link(main_)->registered) state_ = State::kJoining;
+  go_on(crowd);
 }
 
 // Full jitter: a server that comes back must not be met by all of its viewers at once.
 void Viewer::retry(Crowd& crowd) {
   state_ = State::kWaiting;
   const auto limit = std::min<Duration>(
-      crowd.manners.reconnect_delay * (std::int64_t{1} << attempts_), kRetryDelayMax);
+      crowd.manners.reconnect_delay * (std::int64_t{1} << attempts_), Manners::kReconnectDelayMax);
   attempts_ = std::min<std::uint8_t>(attempts_ + 1, kAttemptsCounted);
-  const double delay = crowd.random.unit() * static_cast<double>(limit.count());
-  crowd.want(index_, Wake{Alarm::kRetry, Duration(static_cast<Duration::rep>(delay))});
+  wake(Alarm::kRetry, scaled(limit, crowd.random.unit()), crowd);
 }
 
-void Viewer::woke(Alarm alarm, Crowd& crowd) {
+void Viewer::wake(Alarm alarm, Duration after, Crowd& crowd) {
+  crowd.want(index_, Wake{alarm, after, ++wakes_});
+}
+
+void Viewer::woke(Alarm alarm, std::uint32_t number, Crowd& crowd) {
+  if (number != wakes_) return;
   if (alarm == Alarm::kRetry && state_ == State::kWaiting) return look_for_server(crowd);
   if (alarm == Alarm::kMove && handover_ == Handover::kDue) {
+    const bool in_its_room = state_ == State::kWatching && asked_ == nullptr;
+    if (!in_its_room) return wake(Alarm::kMove, kHandoverAgain, crowd);
     handover_ = Handover::kSeeking;
     if (!redirect_) return crowd.want(index_, Seek{});
     return found(*std::exchange(redirect_, nullptr), crowd);
   }
   if (alarm == Alarm::kAnswers && handover_ == Handover::kLeaving) {
-    take_back(other());
+    chats_.take_back(other());
     leave_when_answered(crowd);
   }
 }
 
 void Viewer::say(TimePoint due, Crowd& crowd) {
   if (state_ == State::kAbsent || state_ == State::kGone) return;
-  if (unanswered() >= kUnansweredMax) return crowd.tally->add(Metric::kUnsent);
-  if (!chats_) chats_ = std::make_unique<std::vector<Chat>>();
-  chats_->push_back({crowd.next_id++, 0, due, kNoLink});
+  // Where nobody answers, what the server does not take is the bound.
+  if (chats_.full() || out(main_).size() > kMessageBytesMax) {
+    return crowd.tally->add(Metric::kUnsent);
+  }
+  chats_.add(crowd.next_id++, due);
   send_chats(crowd);
+}
+
+// What had to wait for a change of rooms or servers.
+void Viewer::go_on(Crowd& crowd) {
+  send_chats(crowd);
+  move_on(crowd);
 }
 
 // While it moves, to another room or server, new lines wait.
 void Viewer::send_chats(Crowd& crowd) {
-  if (!chats_ || state_ != State::kWatching || next_room_ != nullptr ||
-      handover_ == Handover::kLeaving) {
-    return;
-  }
-  for (Chat& chat : *chats_) {
-    if (chat.link == kNoLink) write(chat, crowd);
-  }
-  if (!crowd.manners.resume) chats_.reset();  // nobody will answer
+  if (state_ != State::kWatching || asked_ != nullptr || handover_ == Handover::kLeaving) return;
+  chats_.send([&](Chat& chat) { write(chat, crowd); });
+  if (!crowd.manners.resume) chats_.clear();  // nobody will answer
 }
 
 void Viewer::write(Chat& chat, Crowd& crowd) {
+  const Room& room = reader_.room();
   crowd.tally->add(chat.number == 0 ? Metric::kSent : Metric::kRepeated);
-  if (chat.number == 0) chat.number = room_->progress->take_number();
+  if (chat.number == 0) chat.number = room.progress->take_number();
   chat.link = main_;
   const std::string text =
       write_load_text({crowd.author, chat.due, chat.number}, crowd.manners.text_bytes);
   if (const Dialect* const dialect = crowd.manners.dialect) {
     const std::string message = fmt::format(R"({{"type":"chat","message":"{}"}})", text);
-    return send(main_, opcode_of(*dialect),
-                dialect->say(room_->name, message), crowd);
+    return send(main_, opcode_of(*dialect), dialect->say(room.name, message), crowd);
   }
   std::string message;
   const std::string id = crowd.manners.resume ? crowd.id_text(chat.id) : std::string();
@@ -452,41 +366,39 @@ void Viewer::write(Chat& chat, Crowd& crowd) {
   send(main_, Opcode::kText, message, crowd);
 }
 
-// What went out on a connection that is lost is not known to have arrived.
-void Viewer::take_back(unsigned index) {
-  if (!chats_) return;
-  for (Chat& chat : *chats_) {
-    if (chat.link == index) chat.link = kNoLink;
-  }
-}
-
-void Viewer::move_to(Room& room, Crowd& crowd) {
-  if (&room == room_ && next_room_ == nullptr) return;
-  next_room_ = &room;
-  if (state_ == State::kWatching) return send_register(main_, crowd);
-  if (links_[main_]) return;  // its register is on the way; the next one follows
-  leave_room(crowd);
-  room_ = std::exchange(next_room_, nullptr);
-}
-
-// It has no position any more. What it missed until now stays missed.
-void Viewer::leave_room(Crowd& crowd) {
-  crowd.tally->add(Metric::kLeftMissing, sequence_.missing());
-  sequence_.begin(0);
-  positioned_ = false;
-  epoch_ = nullptr;
+void Viewer::answered(std::string_view id, Crowd& crowd) {
+  const auto number = crowd.id_number(id);
+  if (!number) return;
+  chats_.answered(*number);
+  leave_when_answered(crowd);
 }
 
 void Viewer::leave(Crowd& crowd) {
   if (state_ == State::kAbsent || state_ == State::kGone) return;
-  for (unsigned index : {0U, 1U}) drop(index, crowd);
-  if (next_room_ != nullptr) room_ = std::exchange(next_room_, nullptr);
-  leave_room(crowd);
-  chats_.reset();
-  handover_ = Handover::kNone;
+  if (next_room_ != nullptr) enter(*next_room_, crowd);
+  take_apart(State::kAbsent, crowd);
   was_there_ = false;
-  state_ = State::kAbsent;
   crowd.tally->add(Metric::kLeft);
+}
+
+void Viewer::take_apart(State state, Crowd& crowd) {
+  for (const unsigned index : {0U, 1U}) drop(index, crowd);
+  reader_.leave(crowd);
+  chats_.clear();
+  redirect_.reset();
+  next_room_ = asked_ = nullptr;
+  handover_ = Handover::kNone;
+  state_ = state;
+}
+
+void Viewer::failed(std::string_view why, Crowd& crowd) {
+  crowd.tally->add(Metric::kFailures);
+  crowd.tally->note(why);
+}
+
+void Viewer::break_off(unsigned index, std::string_view why, Crowd& crowd) {
+  crowd.want(index_, Drop{static_cast<std::uint8_t>(index)});
+  lost(index, why, crowd);
 }
 
 void Viewer::drop(unsigned index, Crowd& crowd) {
@@ -496,30 +408,15 @@ void Viewer::drop(unsigned index, Crowd& crowd) {
 }
 
 void Viewer::send(unsigned index, Opcode opcode, std::string_view payload, Crowd& crowd) {
-  websocket::append_masked_frame(link(index)->out, opcode, payload, crowd.mask());
+  link(index)->send(opcode, payload, crowd.mask());
 }
 
 std::string_view Viewer::out(unsigned index) const {
   return links_[index] ? std::string_view(links_[index]->out) : std::string_view();
 }
 
-void Viewer::written(unsigned index, std::size_t bytes) {
-  std::string& out = link(index)->out;
-  if (bytes == out.size()) {
-    out = {};  // an idle viewer owns no buffer
-  } else {
-    out.erase(0, bytes);
-  }
-}
-
 TimePoint Viewer::heard(unsigned index) const {
   return links_[index] ? links_[index]->heard : TimePoint::max();
-}
-
-std::uint64_t Viewer::missing(const Crowd& crowd) const {
-  if (!positioned_) return 0;
-  const std::uint64_t newest = crowd.numbered ? room_->progress->said() : room_->progress->newest();
-  return sequence_.missing() + newest + 1 - std::min(sequence_.next(), newest + 1);
 }
 
 }  // namespace spillway::load

@@ -6,39 +6,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
+#include "load/chats.h"
 #include "load/crowd.h"
-#include "load/sequence.h"
-#include "websocket/client_handshake.h"
-#include "websocket/message_reader.h"
+#include "load/link.h"
+#include "load/room_reader.h"
 
 namespace spillway::load {
 
-// One of at most two connections of a viewer.
-struct Link {
-  Link(websocket::ClientRequest request, const Dialect* dialect);
-
-  std::unique_ptr<websocket::ClientHandshake> handshake;  // until it is upgraded
-  websocket::MessageReader reader;
-  std::string out;         // to be written
-  std::string rest;        // what a dialect has left over of a message
-  std::uint64_t next = 0;  // what is lower came on it before
-  TimePoint heard;         // something, the last time
-  bool registered = false;
-};
-
 // Owned by its engine, its thread. A viewer that watches and misses nothing costs about 300 bytes;
-// what it keeps is bounded by kMessageBytesMax and kUnansweredMax.
+// what it keeps is bounded by kMessageBytesMax and Chats::kMax.
 class Viewer {
  public:
-  static constexpr std::size_t kMessageBytesMax = 64 * 1024;
-  static constexpr std::size_t kUnansweredMax = 64;
+  static constexpr std::size_t kMessageBytesMax = Link::kMessageBytesMax;
 
   enum class State : std::uint8_t {
     kAbsent,    // not come yet, or went home
@@ -49,12 +33,12 @@ class Viewer {
     kGone,      // for good
   };
 
-  // `slow`: what it misses because it reads slowly is no loss, and how late it is no latency.
+  // `slow`: see RoomReader.
   Viewer(std::uint32_t index, Room& room, bool slow);
 
   State state() const { return state_; }
-  const Room& room() const { return *room_; }
-  bool slow() const { return slow_; }
+  const Room& room() const { return reader_.room(); }
+  bool slow() const { return reader_.slow(); }
 
   // It comes, as a new one.
   void come(Crowd& crowd);
@@ -71,27 +55,26 @@ class Viewer {
   void receive(unsigned link, std::span<char> bytes, TimePoint now, Crowd& crowd);
   // The connection ended, or `why` makes an end of it.
   void lost(unsigned link, std::string_view why, Crowd& crowd);
-  void woke(Alarm alarm, Crowd& crowd);
+  // One of its alarms rang. Only the last that it asked for still means something.
+  void woke(Alarm alarm, std::uint32_t number, Crowd& crowd);
 
   // Says something in its room, as soon as it can.
   void say(TimePoint due, Crowd& crowd);
-  // Moves over to another room.
+  // Moves over to another room, as soon as it can.
   void move_to(Room& room, Crowd& crowd);
   // Goes home, and has nothing more to do with what comes.
   void leave(Crowd& crowd);
 
   // To be written to the connection; empty where there is none.
   std::string_view out(unsigned link) const;
-  void written(unsigned link, std::size_t bytes);
+  void written(unsigned link, std::size_t bytes) { links_[link]->written(bytes); }
   // Nothing came on a connection since. TimePoint::max(): there is no connection.
   TimePoint heard(unsigned link) const;
 
-  // Messages that its room has had since it came and that never reached it, whether the server
-  // said so or not.
-  std::uint64_t missing(const Crowd& crowd) const;
-  // Of these, what a later one has come of.
-  std::uint64_t holes() const { return sequence_.missing(); }
-  std::size_t unanswered() const { return chats_ ? chats_->size() : 0; }
+  // See RoomReader.
+  std::uint64_t missing(const Crowd& crowd) const { return reader_.missing(crowd); }
+  std::uint64_t holes() const { return reader_.holes(); }
+  std::size_t unanswered() const { return chats_.size(); }
 
  private:
   enum class Handover : std::uint8_t {
@@ -101,65 +84,58 @@ class Viewer {
     kJoining,  // the other connection is on its way into the room
     kLeaving,  // it is there; the old one still owes answers
   };
-  static constexpr std::uint8_t kNoLink = 2;
-  struct Chat {  // no ack yet
-    std::uint32_t id;
-    std::uint32_t number;
-    TimePoint due;
-    std::uint8_t link;  // it went out on; kNoLink: not yet
-  };
 
   unsigned other() const { return 1 - main_; }
   Link* link(unsigned index) { return links_[index].get(); }
 
   void look_for_server(Crowd& crowd);
   void finish_handshake(unsigned index, std::span<char>& input, Crowd& crowd);
-  void take(unsigned index, const websocket::Event& event, TimePoint now, Crowd& crowd);
-  void closed(unsigned index, const websocket::Close& close, Crowd& crowd);
-  std::size_t follow_transcript(Link& link, std::string_view input, TimePoint now, Crowd& crowd);
-  void hear(unsigned index, std::string_view text, TimePoint now, Crowd& crowd);
-  void read_message(unsigned index, std::string_view text, TimePoint now, Crowd& crowd);
   void send_register(unsigned index, Crowd& crowd);
+  void entered(Crowd& crowd);
 
-  void on(unsigned index, const protocol::ChatEvent& chat, std::string_view text, TimePoint now,
-          Crowd& crowd);
+  void take(unsigned index, const websocket::Event& event, TimePoint now, Crowd& crowd);
+  void hear(unsigned index, std::string_view text, TimePoint now, Crowd& crowd);
+  bool read_message(unsigned index, std::string_view text, TimePoint now, Crowd& crowd);
+  bool read_chat(unsigned index, std::string_view text, TimePoint now, Crowd& crowd);
   void on(unsigned index, const protocol::RegisteredEvent& registered, Crowd& crowd);
   void on(const protocol::AckEvent& ack, Crowd& crowd);
-  void on(const protocol::GapEvent& gap, Crowd& crowd);
   void on(const protocol::RedistributeEvent& order, Crowd& crowd);
   void on(unsigned index, const protocol::ErrorEvent& error, Crowd& crowd);
+  void closed(unsigned index, const websocket::Close& close, Crowd& crowd);
 
-  void delivered(std::optional<TimePoint> due, TimePoint now, Crowd& crowd) const;
-  void take_position(const protocol::RegisteredEvent& registered, Crowd& crowd);
-  void skip(std::uint64_t from, std::uint64_t to, Crowd& crowd);
-  void entered(Crowd& crowd);
   void handed_over(Crowd& crowd);
   void leave_when_answered(Crowd& crowd);
-  bool owes(unsigned index) const;
-  void leave_room(Crowd& crowd);
+  void move_on(Crowd& crowd);
+  void enter(Room& room, Crowd& crowd);
+
+  void go_on(Crowd& crowd);
   void answered(std::string_view id, Crowd& crowd);
-  void take_back(unsigned index);
   void send_chats(Crowd& crowd);
   void write(Chat& chat, Crowd& crowd);
   void send(unsigned index, websocket::Opcode opcode, std::string_view payload, Crowd& crowd);
+
+  void failed(std::string_view why, Crowd& crowd);
+  void break_off(unsigned index, std::string_view why, Crowd& crowd);
   void drop(unsigned index, Crowd& crowd);
+  void take_apart(State state, Crowd& crowd);
   void retry(Crowd& crowd);
+  void wake(Alarm alarm, Duration after, Crowd& crowd);
 
   std::array<std::unique_ptr<Link>, 2> links_;
-  Room* room_;
-  Room* next_room_ = nullptr;              // asked for, not answered
-  const std::string* epoch_ = nullptr;     // of its position; null: it has none
+  RoomReader reader_;
+  Chats chats_;
+  // It moves only over its one connection, and while it is in its room there: so what comes on a
+  // connection is of the reader's room, and asked_ is of the main one.
+  Room* next_room_ = nullptr;              // where it wants to go; null: nowhere
+  Room* asked_ = nullptr;                  // of the register that is out for it; null: none is
   std::unique_ptr<std::string> redirect_;  // where to go; null: ask the balancer
-  std::unique_ptr<std::vector<Chat>> chats_;
-  Sequence sequence_;
   std::uint32_t index_;
-  std::uint8_t main_ = 0;  // the connection that it talks on
+  std::uint32_t wakes_ = 0;  // alarms asked for
+  std::uint8_t main_ = 0;    // the connection that it talks on
   State state_ = State::kAbsent;
   Handover handover_ = Handover::kNone;
   std::uint8_t attempts_ = 0;  // that failed since it was last in a room
-  bool positioned_ = false;    // sequence_ means something
   bool was_there_ = false;     // it comes back, it does not come
-  bool slow_;
 };
 
 }  // namespace spillway::load

@@ -1,152 +1,12 @@
-#include "load/viewer.h"
-
-#include <gtest/gtest.h>
-
-#include <algorithm>
-
-#include "protocol/message_line.h"
-#include "protocol/server_message.h"
-#include "websocket/accept_key.h"
+#include "load/testing/viewer_fixture.h"
 #include "websocket/testing/pieces.h"
 
-namespace spillway::load {
+namespace spillway::load::testing {
 namespace {
 
 using std::chrono::milliseconds;
 using websocket::testing::for_each_cut;
 using websocket::testing::Pieces;
-
-constexpr TimePoint kBegin{std::chrono::seconds(100)};
-constexpr Author kUs{1, 1};
-constexpr std::string_view kRoom = "chat-room-1";
-
-std::string frame(std::string_view text) {
-  std::string out;
-  websocket::append_frame(out, websocket::Opcode::kText, text);
-  return out;
-}
-
-std::string registered(std::uint64_t seq, std::optional<bool> recovered = std::nullopt,
-                       std::string_view epoch = "e", std::string_view room = kRoom) {
-  std::string text;
-  protocol::append_registered(text, {room, epoch, seq, recovered, 1});
-  return frame(text);
-}
-
-// Due as many milliseconds after kBegin as its seq.
-std::string load_text(std::uint64_t seq) {
-  const TimePoint due = kBegin + milliseconds(seq);
-  return write_load_text({kUs, due, static_cast<std::uint32_t>(seq)}, 40);
-}
-
-std::string chat(std::uint64_t seq) {
-  std::string line;
-  protocol::append_message_line(line, "id", 1, load_text(seq), {});
-  std::string text;
-  protocol::append_chat(text, seq, line);
-  return frame(text);
-}
-
-// As a server of the plain protocol says it.
-std::string plain_chat(std::uint64_t number) {
-  return frame(R"({"type":"chat","message":")" + load_text(number) + R"("})");
-}
-
-std::string gap(std::uint64_t from, std::uint64_t to) {
-  std::string text;
-  protocol::append_gap(text, from, to);
-  return frame(text);
-}
-
-std::string redistribute(std::string_view url) {
-  std::string text;
-  protocol::append_redistribute(text, "new-wss", url, 350);
-  return frame(text);
-}
-
-// A crowd of two rooms whose viewers are connected by hand.
-class ViewerTest : public ::testing::Test {
- protected:
-  explicit ViewerTest(bool resume = true)
-      : board_(*Board::create(1, 2)), crowd_(board_, 0, 2, kUs, manners(resume), 1) {
-    crowd_.window = {kBegin, kBegin + std::chrono::hours(1)};
-  }
-
-  static Manners manners(bool resume) {
-    Manners manners;
-    manners.resume = resume;
-    manners.fixed_url = "ws://a:1";
-    return manners;
-  }
-
-  Viewer newcomer() { return Viewer(0, crowd_.rooms[0], false); }
-
-  // Up to the register, which it returns.
-  std::string upgrade(Viewer& viewer, unsigned link) {
-    viewer.connect(link, "a:1", "/", now_, crowd_);
-    const std::string request(viewer.out(link));
-    const std::size_t key = request.find("Sec-WebSocket-Key: ") + 19;
-    viewer.written(link, request.size());
-    feed(viewer, link,
-         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-         "Sec-WebSocket-Accept: " +
-             websocket::accept_value(request.substr(key, 24)) + "\r\n\r\n");
-    return said(viewer, link);
-  }
-
-  Viewer join(std::uint64_t position) {
-    Viewer viewer = newcomer();
-    viewer.come(crowd_);
-    upgrade(viewer, 0);
-    feed(viewer, 0, registered(position));
-    EXPECT_EQ(viewer.state(), Viewer::State::kWatching);
-    crowd_.actions.clear();
-    return viewer;
-  }
-
-  void feed(Viewer& viewer, unsigned link, std::string bytes) {
-    viewer.receive(link, bytes, now_, crowd_);
-  }
-  void feed(Viewer& viewer, std::string bytes) { feed(viewer, 0, std::move(bytes)); }
-
-  // What it has to say on a connection, unmasked; then it counts as written.
-  std::string said(Viewer& viewer, unsigned link) {
-    std::string bytes(viewer.out(link));
-    if (!bytes.empty()) viewer.written(link, bytes.size());
-    websocket::ReaderOptions options;
-    options.message_bytes_max = 64 * 1024;
-    websocket::MessageReader reader(options);
-    std::span<char> input(bytes);
-    std::string text;
-    while (!input.empty()) {
-      const websocket::Event event = reader.next(input, nullptr);
-      if (const auto* message = std::get_if<websocket::Message>(&event)) {
-        text.append(message->payload.data(), message->payload.size()) += '\n';
-      }
-    }
-    return text;
-  }
-
-  template <typename What>
-  std::vector<What> wanted() {
-    std::vector<What> found;
-    for (const Action& action : std::exchange(crowd_.actions, {})) {
-      if (const auto* what = std::get_if<What>(&action.what)) found.push_back(*what);
-    }
-    return found;
-  }
-
-  std::uint64_t counted(Metric metric) const { return crowd_.tally->get(metric); }
-  Histogram latency() const {
-    Histogram histogram;
-    crowd_.tally->latency.add_to(histogram);
-    return histogram;
-  }
-
-  Board board_;
-  Crowd crowd_;
-  TimePoint now_ = kBegin + milliseconds(100);
-};
 
 TEST_F(ViewerTest, CountsWhatComesHoweverItIsCut) {
   std::string bytes = chat(1) + chat(2) + frame(R"({"type":"viewers","payload":{"viewers":3}})");
@@ -187,6 +47,20 @@ TEST_F(ViewerTest, FindsRepeatsAndSwapsAmongKnownFrames) {
   feed(second, chat(1) + chat(1) + chat(3) + chat(2));
   EXPECT_EQ(counted(Metric::kDuplicates), 1U);
   EXPECT_EQ(counted(Metric::kOutOfOrder), 1U);
+  EXPECT_EQ(second.missing(crowd_), 0U);
+}
+
+TEST_F(ViewerTest, ReadsEveryMessageOfTheCoalescedForm) {
+  const auto object = [](std::uint64_t seq) {
+    return R"({"type":"chat","seq":)" + std::to_string(seq) + R"(,"message":")" + load_text(seq) +
+           "\"}";
+  };
+  const std::string both = frame('[' + object(1) + ',' + object(2) + ']');
+  Viewer first = join(0);
+  feed(first, both);
+  Viewer second = join(0);
+  feed(second, both);
+  EXPECT_EQ(counted(Metric::kDeliveries), 4U);
   EXPECT_EQ(second.missing(crowd_), 0U);
 }
 
@@ -232,10 +106,7 @@ TEST_F(ViewerTest, ComesBackWithItsPositionAndKeepsWhatItWasNotGiven) {
 
   viewer.lost(0, "reset", crowd_);
   EXPECT_EQ(viewer.state(), Viewer::State::kWaiting);
-  const auto wakes = wanted<Wake>();
-  ASSERT_EQ(wakes.size(), 1U);
-  EXPECT_LE(wakes[0].after, milliseconds(500)) << "full jitter";
-  viewer.woke(wakes[0].alarm, crowd_);
+  EXPECT_LE(ring(viewer).after, milliseconds(500)) << "full jitter";
   EXPECT_EQ(wanted<Connect>().at(0).url, "ws://a:1");
   EXPECT_NE(upgrade(viewer, 0).find(R"("since":{"epoch":"e","seq":3})"), std::string::npos);
   feed(viewer, registered(3, true) + chat(4));
@@ -251,7 +122,7 @@ TEST_F(ViewerTest, CountsWhatAResumeDidNotBringBack) {
   Viewer viewer = join(0);
   feed(viewer, chat(1));
   viewer.lost(0, "reset", crowd_);
-  viewer.woke(Alarm::kRetry, crowd_);
+  ring(viewer);
   upgrade(viewer, 0);
   feed(viewer, registered(5, false) + chat(6));
   EXPECT_EQ(viewer.missing(crowd_), 4U);
@@ -266,84 +137,84 @@ TEST_F(ViewerTest, DoesNotKnowWhatAnotherEpochHeld) {
   EXPECT_EQ(viewer.missing(crowd_), 0U);
 }
 
-TEST_F(ViewerTest, IsHandedOverWithoutALossAndLeavesOnceItIsAnswered) {
-  Viewer viewer = join(0);
-  feed(viewer, chat(1));
-  viewer.say(kBegin, crowd_);
-  const std::string first = said(viewer, 0);
-  feed(viewer, redistribute("ws://b:2"));
-  const auto wakes = wanted<Wake>();
-  ASSERT_EQ(wakes.size(), 1U);
-  EXPECT_EQ(wakes[0].after, milliseconds(350));
-  viewer.woke(Alarm::kMove, crowd_);
-  EXPECT_EQ(wanted<Connect>().at(0).url, "ws://b:2");
-  EXPECT_NE(upgrade(viewer, 1).find(R"("since":{"epoch":"e","seq":1})"), std::string::npos);
-  feed(viewer, 0, chat(2));
-  feed(viewer, 1, registered(1, true) + chat(2) + chat(3));
-  feed(viewer, 0, chat(3) + chat(4));
-  feed(viewer, 1, chat(4));
-  EXPECT_EQ(counted(Metric::kDeliveries), 4U) << "each once";
-  EXPECT_EQ(counted(Metric::kDuplicates), 0U) << "of two connections it must be expected";
-  EXPECT_TRUE(wanted<Drop>().empty()) << "the old one owes an answer";
-
-  viewer.say(kBegin, crowd_);
-  EXPECT_EQ(said(viewer, 0) + said(viewer, 1), "") << "new lines wait";
-  const std::string id = first.substr(first.find(R"("id":")") + 6, 7);
-  feed(viewer, 0,
-       frame(R"({"type":"ack","payload":{"chatId":"chat-room-1","id":")" + id + R"(","seq":5}})"));
-  EXPECT_EQ(wanted<Drop>().at(0).link, 0);
-  EXPECT_NE(said(viewer, 1), "");
-  EXPECT_EQ(counted(Metric::kRedistributed), 1U);
-  EXPECT_EQ(counted(Metric::kReconnects), 0U);
-  feed(viewer, 1, chat(5) + chat(5));
-  EXPECT_EQ(counted(Metric::kDuplicates), 1U) << "on one connection it must not";
-}
-
-TEST_F(ViewerTest, GoesOnWhereItIsIfTheOtherServerIsNotThere) {
-  Viewer viewer = join(0);
-  feed(viewer, redistribute("ws://b:2"));
-  viewer.woke(Alarm::kMove, crowd_);
-  viewer.connect(1, "b:2", "/", now_, crowd_);
-  viewer.lost(1, "refused", crowd_);
-  feed(viewer, 0, chat(1));
-  EXPECT_EQ(viewer.state(), Viewer::State::kWatching);
-  EXPECT_EQ(counted(Metric::kDeliveries), 1U);
-}
-
-TEST_F(ViewerTest, TakesTheNewConnectionIfTheOldOneEndsFirst) {
-  Viewer viewer = join(0);
-  feed(viewer, redistribute("ws://b:2"));
-  viewer.woke(Alarm::kMove, crowd_);
-  upgrade(viewer, 1);
-  viewer.lost(0, "closed", crowd_);
-  EXPECT_EQ(viewer.state(), Viewer::State::kJoining);
-  feed(viewer, 1, registered(0, true) + chat(1));
-  EXPECT_EQ(viewer.state(), Viewer::State::kWatching);
-  EXPECT_EQ(counted(Metric::kReconnects), 1U);
-}
-
-TEST_F(ViewerTest, MovesToAnotherRoomAndMissesNothingOfTheOldOneAnyMore) {
-  Viewer viewer = join(0);
-  feed(viewer, chat(1) + chat(3));
-  viewer.move_to(crowd_.rooms[1], crowd_);
-  EXPECT_NE(said(viewer, 0).find(R"("chatId":"chat-room-2")"), std::string::npos);
-  feed(viewer, chat(4) + registered(9, std::nullopt, "g", "chat-room-2") + chat(10));
-  EXPECT_EQ(&viewer.room(), &crowd_.rooms[1]);
-  EXPECT_EQ(counted(Metric::kMoved), 1U);
-  EXPECT_EQ(counted(Metric::kLeftMissing), 1U);
-  EXPECT_EQ(viewer.missing(crowd_), 0U);
-  EXPECT_EQ(counted(Metric::kDeliveries), 4U);
-}
-
 TEST_F(ViewerTest, StaysAwayIfItIsTold) {
   Viewer viewer = join(0);
-  std::string close;
-  websocket::append_close(close, 4503, "abuse");
-  feed(viewer, close + chat(1));
+  feed(viewer, close_frame(4503, "abuse") + chat(1));
   EXPECT_EQ(viewer.state(), Viewer::State::kGone);
   EXPECT_EQ(counted(Metric::kClosed), 1U);
   EXPECT_EQ(crowd_.tally->problem.get(), "closed with 4503 abuse");
   EXPECT_EQ(counted(Metric::kDeliveries), 0U);
+}
+
+TEST_F(ViewerTest, WhoIsToldToStayAwayIsTakenApart) {
+  Viewer viewer = join(0);
+  Viewer other = join(0);
+  feed(viewer, chat(1) + chat(3));
+  viewer.say(kBegin, crowd_);
+  begin_handover(viewer);
+  upgrade(viewer, 1);
+  feed(viewer, 0, close_frame(4503, "abuse"));
+  EXPECT_EQ(viewer.state(), Viewer::State::kGone);
+  EXPECT_EQ(wanted<Drop>().size(), 2U) << "both of its connections";
+  EXPECT_EQ(viewer.unanswered(), 0U) << "nobody waits for its answers";
+  feed(other, chat(1) + chat(2) + chat(3) + chat(4));
+  EXPECT_EQ(viewer.missing(crowd_), 0U) << "nor for what it does not get any more";
+  EXPECT_EQ(counted(Metric::kLeftMissing), 1U);
+}
+
+TEST_F(ViewerTest, ComesBackAfterTheCodesThatAllowIt) {
+  for (const std::uint16_t code : {1000, 1001, 1011, 4000, 4499}) {
+    Viewer viewer = join(0);
+    feed(viewer, close_frame(code, ""));
+    EXPECT_EQ(viewer.state(), Viewer::State::kWaiting) << code;
+  }
+  for (const std::uint16_t code : {1002, 1009, 4500, 4999}) {
+    Viewer viewer = join(0);
+    feed(viewer, close_frame(code, ""));
+    EXPECT_EQ(viewer.state(), Viewer::State::kGone) << code;
+  }
+}
+
+TEST_F(ViewerTest, WordsOfStrangersAreHarmlessForATerminal) {
+  Viewer viewer = join(0);
+  feed(viewer, close_frame(4503, "\x1b[2Jbye"));
+  EXPECT_EQ(crowd_.tally->problem.get(), "closed with 4503 \uFFFD[2Jbye");
+}
+
+TEST_F(ViewerTest, AnEpochThatBeginsLowerIsARoomOfItsOwn) {
+  Viewer old = join(0);
+  feed(old, chat(1) + chat(2) + chat(3) + chat(4) + chat(5));
+  Viewer viewer = join(1, "f");
+  feed(old, chat(6) + chat(7));
+  EXPECT_EQ(viewer.missing(crowd_), 0U) << "what comes of the old epoch is none of the new one";
+  EXPECT_EQ(crowd_.rooms[0].transcript.find(3), nullptr);
+  feed(viewer, chat(2) + chat(3));
+  EXPECT_NE(crowd_.rooms[0].transcript.find(3), nullptr) << "others compare with the new ones";
+  EXPECT_EQ(viewer.missing(crowd_), 0U);
+}
+
+TEST_F(ViewerTest, AnAlarmOfAnEarlierLifeDoesNotRing) {
+  Viewer viewer = join(0);
+  viewer.lost(0, "reset", crowd_);
+  const Wake old = wanted<Wake>().at(0);
+  viewer.leave(crowd_);
+  viewer.come(crowd_);
+  upgrade(viewer, 0);
+  feed(viewer, registered(0));
+  viewer.lost(0, "reset", crowd_);
+  const Wake current = wanted<Wake>().at(0);
+  ring(viewer, old);
+  EXPECT_TRUE(wanted<Connect>().empty());
+  ring(viewer, current);
+  EXPECT_EQ(wanted<Connect>().size(), 1U);
+}
+
+TEST_F(ViewerTest, WhatASlowOneMissesIsNoLossWhenItLeaves) {
+  Viewer viewer = join(0, "e", true);
+  feed(viewer, chat(1) + gap(2, 4) + chat(9));
+  viewer.leave(crowd_);
+  EXPECT_EQ(counted(Metric::kLeftMissing), 0U);
+  EXPECT_EQ(counted(Metric::kSlowSkipped), 3U);
 }
 
 TEST_F(ViewerTest, ALeaverMissesNothingThatCameAfterwards) {
@@ -368,11 +239,7 @@ TEST_F(ViewerTest, HasOnlySoManyMessagesUnanswered) {
 TEST_F(ViewerTest, ARefusedMessageIsAnswered) {
   Viewer viewer = join(0);
   viewer.say(kBegin, crowd_);
-  const std::string message = said(viewer, 0);
-  const std::string id = message.substr(message.find(R"("id":")") + 6, 7);
-  feed(viewer,
-       frame(R"({"type":"error","payload":{"code":"rate_limited","message":"slow down","id":")" +
-             id + R"("}})"));
+  feed(viewer, refusal("rate_limited", id_in(said(viewer, 0))));
   EXPECT_EQ(viewer.unanswered(), 0U);
   EXPECT_EQ(counted(Metric::kRefused), 1U);
   EXPECT_EQ(viewer.state(), Viewer::State::kWatching);
@@ -382,21 +249,6 @@ TEST_F(ViewerTest, StaysSmall) {
   EXPECT_LE(sizeof(Viewer), 128U);
   EXPECT_LE(sizeof(Link), 128U);
 }
-
-// A server that knows neither seq nor registered nor ids.
-class PlainViewerTest : public ViewerTest {
- protected:
-  PlainViewerTest() : ViewerTest(false) {}
-
-  Viewer come() {
-    Viewer viewer = newcomer();
-    viewer.come(crowd_);
-    EXPECT_EQ(upgrade(viewer, 0),
-              "{\"type\":\"register\",\"payload\":{\"chatId\":\"chat-room-1\"}}\n");
-    EXPECT_EQ(viewer.state(), Viewer::State::kWatching);
-    return viewer;
-  }
-};
 
 TEST_F(PlainViewerTest, SaysMessagesWithoutIdAndExpectsNoAnswer) {
   Viewer viewer = come();
@@ -418,5 +270,69 @@ TEST_F(PlainViewerTest, FindsWhatIsMissingOrDoubledByOurOwnNumbers) {
   EXPECT_EQ(viewer.missing(crowd_), 2U) << "four and five";
 }
 
+TEST_F(PlainViewerTest, MissesAllOfAServerThatDeliversNothing) {
+  Viewer talker = come();
+  Viewer viewer = come();
+  for (int i = 0; i < 5; ++i) talker.say(kBegin, crowd_);
+  EXPECT_EQ(viewer.missing(crowd_), 5U);
+}
+
+TEST_F(PlainViewerTest, KeepsOnlySoMuchForAServerThatDoesNotRead) {
+  Viewer viewer = come();
+  for (int i = 0; i < 5000; ++i) viewer.say(kBegin, crowd_);
+  EXPECT_LE(viewer.out(0).size(), Viewer::kMessageBytesMax + 200);
+  EXPECT_GT(counted(Metric::kSent), 100U);
+  EXPECT_EQ(counted(Metric::kSent) + counted(Metric::kUnsent), 5000U);
+}
+
+// Each WebSocket message is lines, of which each is a chat message.
+class Lines : public Dialect {
+ public:
+  bool binary() const override { return false; }
+  std::string enter(std::string_view /*room*/) const override { return "enter"; }
+  std::string say(std::string_view /*room*/, std::string_view message) const override {
+    return std::string(message);
+  }
+  std::string hear(std::string& /*rest*/, std::string_view text,
+                   const std::function<void(std::string_view)>& heard) const override {
+    const std::string before(text);
+    for (std::size_t at = 0; at < before.size();) {
+      const std::size_t end = before.find('\n', at);
+      heard(text.substr(at, end - at));
+      EXPECT_EQ(text, before) << "what it reads must stay";
+      at = end + 1;
+    }
+    return {};
+  }
+};
+
+class DialectTest : public ViewerTest {
+ protected:
+  DialectTest() : ViewerTest(manners(lines_)) {}
+
+  static Manners manners(const Dialect& dialect) {
+    Manners manners = ViewerTest::manners(false);
+    manners.dialect = &dialect;
+    return manners;
+  }
+
+  inline static const Lines lines_{};
+};
+
+TEST_F(DialectTest, WhatBreaksTheConnectionDoesNotTakeTheTextAway) {
+  Viewer viewer = newcomer();
+  viewer.come(crowd_);
+  EXPECT_EQ(upgrade(viewer, 0), "enter\n");
+  const std::string good = R"({"type":"chat","message":")" + load_text(1) + "\"}\n";
+  // In two frames, so that the text stands in the connection's own buffer.
+  std::string bytes;
+  websocket::append_frame(bytes, websocket::Opcode::kText, good);
+  websocket::append_frame(bytes, websocket::Opcode::kContinuation, "no JSON\n" + good);
+  bytes[0] = static_cast<char>(websocket::Opcode::kText);  // not the last one
+  feed(viewer, bytes);
+  EXPECT_EQ(viewer.state(), Viewer::State::kWaiting);
+  EXPECT_EQ(crowd_.tally->problem.get(), "a message that is no JSON object");
+}
+
 }  // namespace
-}  // namespace spillway::load
+}  // namespace spillway::load::testing
