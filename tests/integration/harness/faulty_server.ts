@@ -8,6 +8,8 @@ export interface Faults {
   readonly drop?: number;
   readonly double?: number;
   readonly swap?: number;
+  /** Of every so many chats one is answered by an error. */
+  readonly refuse?: number;
   /** Neither `registered` nor `ack` nor `seq`, as a server of the plain protocol may be. */
   readonly plain?: boolean;
 }
@@ -33,11 +35,13 @@ export class FaultyServer {
   dropped = 0;
   doubled = 0;
   swapped = 0;
+  refused = 0;
   readonly #faults: Faults;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #rooms = new Map<string, Room>();
   #turn = 0;
+  #chats = 0;
 
   private constructor(faults: Faults) {
     this.#faults = faults;
@@ -89,6 +93,13 @@ export class FaultyServer {
   }
 
   #chat(room: Room, speaker: Member, message: string, id: string | undefined): void {
+    this.#chats += 1;
+    if (this.#faults.refuse !== undefined && this.#chats % this.#faults.refuse === 0) {
+      this.refused += 1;
+      const payload = { code: 'rate_limited', message: 'slow down', id };
+      speaker.socket.send(JSON.stringify({ type: 'error', payload }));
+      return;
+    }
     room.seq += 1;
     const plain = this.#faults.plain === true;
     const text = JSON.stringify(

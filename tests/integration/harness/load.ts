@@ -11,6 +11,7 @@ export interface LoadResult {
   readonly viewers: number;
   readonly rooms: number;
   readonly duration_s: number;
+  readonly connect_s: number;
   readonly sent: number;
   readonly acked: number;
   readonly refused: number;
@@ -39,7 +40,12 @@ export interface LoadResult {
   readonly servers: Readonly<Record<string, number>>;
   readonly limit: {
     readonly sustained_messages_per_s: number;
-    readonly steps: readonly { readonly held: boolean; readonly messages_per_s: number }[];
+    readonly steps: readonly {
+      readonly held: boolean;
+      readonly pace: number;
+      readonly messages_per_s: number;
+      readonly refused: number;
+    }[];
   } | null;
 }
 
