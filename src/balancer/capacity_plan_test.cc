@@ -66,9 +66,9 @@ TEST(CapacityPlan, AWriteCarriesWhatCameWithinAFlushInterval) {
 }
 
 TEST(CapacityPlan, TheScarcerOfDeliveriesAndWritesDecidesHowManyServers) {
-  // 5 million deliveries and 10,000 writes a second.
-  const PlanStep hot = plan_step({{1000, 5000}}, kSettings);
-  EXPECT_DOUBLE_EQ(hot.servers.by_deliveries, 5e6 / 3.3e6);
+  // 10 million deliveries and 10,000 writes a second.
+  const PlanStep hot = plan_step({{1000, 10'000}}, kSettings);
+  EXPECT_DOUBLE_EQ(hot.servers.by_deliveries, 10e6 / 5.3e6);
   EXPECT_DOUBLE_EQ(hot.servers.by_writes, 10'000 / kServerWrites);
   EXPECT_EQ(hot.servers.needed, 2);
   EXPECT_EQ(hot.first_limit, Limit::kDeliveries);

@@ -13,7 +13,7 @@ namespace spillway::balancer {
 
 // What a server can sustain: load 1 is full.
 struct Capacity {
-  double deliveries_per_s = 3'300'000;
+  double deliveries_per_s = 5'300'000;
   double busy = 0.70;
 };
 

@@ -29,7 +29,7 @@ TEST(PlanQuestion, HasDefaultsForAllButThreeThings) {
   EXPECT_EQ(asked->audience.distribution, Distribution{});
   EXPECT_EQ(asked->settings.message_bytes, 60U);
   EXPECT_EQ(asked->settings.flush_interval_max, milliseconds(100));
-  EXPECT_EQ(asked->settings.capacity.deliveries_per_s, 3.3e6);
+  EXPECT_EQ(asked->settings.capacity.deliveries_per_s, 5.3e6);
   EXPECT_EQ(asked->settings.capacity.busy, 0.7);
 }
 

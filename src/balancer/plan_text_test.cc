@@ -73,7 +73,7 @@ TEST(PlanText, CountsAreForPeople) {
                                                   {6666.67, "6,667"},
                                                   {123'456, "123,456"},
                                                   {999'999.6, "1.00 million"},
-                                                  {3.3e6, "3.30 million"},
+                                                  {5.3e6, "5.30 million"},
                                                   {34'722'222, "34.7 million"},
                                                   {999.6e6, "1.00 billion"},
                                                   {8.3e9, "8.30 billion"},
