@@ -21,7 +21,7 @@ constexpr std::size_t kSliceRooms = 128;
 // beside what the writes take: some 20 us and as many for each 2 KB, against 4 to 8 us a viewer.
 constexpr std::size_t kDeflateBytesMin = 512;
 constexpr std::size_t kDeflateTrafficMin = 32 * 1024;  // bytes times viewers
-constexpr int kDeflateLevel = 1;
+constexpr int kDeflateLevel = 4;
 constexpr int kWindowBits = 15;
 
 std::string count_frame(std::uint64_t viewers, room::WireForm form) {

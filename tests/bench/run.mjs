@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commit, root, writeDocs } from './measured.mjs';
 import { benchmark, chatServer, loadCore, run, serverCore, withService } from './processes.mjs';
-import { ceilingTable, document, idleTable, microTable, roomTable } from './tables.mjs';
+import { ceilingTable, document, idleTable, microTable, roomTable, wireTable } from './tables.mjs';
+import { measureWire } from './wire.mjs';
 
 const help = `node tests/bench/run.mjs [--flag ...]   (./dev bench builds first)
 
@@ -45,6 +46,7 @@ const full = {
   ceilingSockets: [1000, 10_000],
   ceilingMs: 3000,
   microSeconds: 0.2,
+  wire: { perSecond: 6000, seconds: 5 },
 };
 const smoke = {
   viewers: 50,
@@ -57,6 +59,7 @@ const smoke = {
   ceilingSockets: [50],
   ceilingMs: 200,
   microSeconds: 0.001,
+  wire: { perSecond: 2000, seconds: 0.2 },
 };
 const plan = flags.smoke ? smoke : full;
 
@@ -151,6 +154,15 @@ function steps(measured) {
       measure: () => measureRoom(rate, measured),
     })),
     {
+      name: 'bytes on the wire',
+      seconds: plan.wire.seconds + starting,
+      kind: 'wire',
+      measure: () =>
+        withService(chatServer(binary('spillway')), ({ port }) =>
+          measureWire(`ws://127.0.0.1:${port}`, plan.wire),
+        ),
+    },
+    {
       name: 'micro-benchmarks',
       seconds: 12 * plan.microSeconds * 3,
       kind: 'micro',
@@ -175,6 +187,7 @@ async function main() {
     left -= seconds;
   }
   const tables = [roomTable(results.rooms), idleTable(results.idle)];
+  tables.push(wireTable(results.wire));
   tables.push(ceilingTable(results.ceilings), microTable(results.micro));
   process.stdout.write(`\n${tables.join('\n\n')}\n`);
   writeFileSync(flags.out, `${JSON.stringify(results, null, 2)}\n`);

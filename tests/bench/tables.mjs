@@ -16,8 +16,9 @@
  * @typedef {{ sockets: number; bytes: number; writes_per_s: number; writes_per_cpu_s: number;
  *   full: number }} CeilingResult
  * @typedef {{ name: string; ns: number; allocs: number }} MicroResult
+ * @typedef {import('./wire.mjs').WireResult} WireResult
  * @typedef {{ command: string; commit: string; at: string; ceilings: CeilingResult[];
- *   idle: IdleResult; rooms: RoomResult[]; micro: MicroResult[] }} Results
+ *   idle: IdleResult; rooms: RoomResult[]; wire: WireResult[]; micro: MicroResult[] }} Results
  */
 
 /** @param {number} value */
@@ -97,6 +98,21 @@ export function idleTable(idle) {
   return table(head, [[...row, percent(idle.idle_core), joins]]);
 }
 
+/** @param {readonly WireResult[]} wire the plain form first */
+export function wireTable(wire) {
+  const plain = wire[0]?.bytes ?? 0;
+  return table(
+    ['form', 'messages', 'messages a WebSocket message', 'bytes a message', 'of plain'],
+    wire.map((form) => [
+      form.form,
+      whole(form.messages),
+      (form.messages / form.arrays).toFixed(1),
+      (form.bytes / form.messages).toFixed(1),
+      `1/${(plain / form.bytes).toFixed(1)}`,
+    ]),
+  );
+}
+
 /** @param {readonly CeilingResult[]} ceilings */
 export function ceilingTable(ceilings) {
   return table(
@@ -168,6 +184,8 @@ export function document(results) {
     roomTable(results.rooms),
     '\n### Idle viewers\n',
     idleTable(results.idle),
+    '\n### Bytes on the wire of a hot room\n',
+    wireTable(results.wire),
     '\n### The raw ceiling: `send` alone, on one core\n',
     ceilingTable(results.ceilings),
     '\n### Steps of a message\n',
