@@ -15,12 +15,14 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/check.h"
 #include "base/unique_fd.h"
 #include "load/process_meter.h"
+#include "net/uring_writer.h"
 
 namespace spillway::bench {
 namespace {
@@ -116,22 +118,34 @@ Result<std::vector<UniqueFd>> accept_all(int listener, std::size_t sockets) {
   return accepted;
 }
 
+Result<std::unique_ptr<net::BatchWriter>> open_writer(const CeilingOptions& options) {
+  if (!options.uring) return std::unique_ptr<net::BatchWriter>(new net::SendWriter);
+  auto writer = net::UringWriter::create();
+  if (!writer) return Error{fmt::format("io_uring: {}", writer.error().message)};
+  return std::unique_ptr<net::BatchWriter>(std::move(*writer));
+}
+
 Result<CeilingResult> write_all(const std::vector<UniqueFd>& sockets,
                                 const CeilingOptions& options) {
-  const std::string message(options.bytes, 'x');
+  std::string message(options.bytes, 'x');
+  std::array<iovec, 1> piece{{{message.data(), message.size()}}};
+  auto writer = open_writer(options);
+  if (!writer) return writer.error();
+  std::vector<net::WriteJob> jobs;
+  for (const UniqueFd& fd : sockets) jobs.push_back({fd.get(), piece, 0});
   CeilingResult result;
   const Result<Duration> cpu_before = load::cpu_time(getpid());
   const TimePoint begin = Clock::now();
   const TimePoint end = begin + options.duration;
   while (Clock::now() < end) {
-    for (const UniqueFd& fd : sockets) {
-      const ssize_t bytes = send(fd.get(), message.data(), message.size(), MSG_NOSIGNAL);
-      if (bytes > 0) {
+    (*writer)->write(jobs);
+    for (const net::WriteJob& job : jobs) {
+      if (job.result > 0) {
         ++result.writes;
-      } else if (errno == EAGAIN) {
+      } else if (job.result == -EAGAIN) {
         ++result.full;
       } else {
-        return failed("send");
+        return Error{fmt::format("write: {}", std::strerror(static_cast<int>(-job.result)))};
       }
     }
   }

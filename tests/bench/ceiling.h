@@ -1,5 +1,6 @@
-// The raw ceiling: how many `send` calls a second one core makes to that many loopback sockets,
-// with nothing around them. No chat server that writes with `send` can do more writes.
+// The raw ceiling: how many writes a second one core makes to that many loopback sockets, one by
+// one or 128 in a call of io_uring, with nothing around them. No chat server that writes in the
+// same way can do more.
 #pragma once
 
 #include <chrono>
@@ -14,6 +15,7 @@ namespace spillway::bench {
 struct CeilingOptions {
   std::size_t sockets = 1000;
   std::size_t bytes = 120;  // of one write
+  bool uring = false;
   std::chrono::milliseconds duration{3000};
   int writer_core = -1;  // -1: where the kernel likes
   int reader_core = -1;

@@ -73,12 +73,17 @@ const binary = (program) => resolve(flags.build, program);
  */
 async function bench(command, options) {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return JSON.parse(await run(loadCore, binary('spillway_bench'), [command, ...args]));
+  return JSON.parse(
+    await run(loadCore, binary('spillway_bench'), [...command.split(' '), ...args]),
+  );
 }
 
-/** @param {number} sockets */
-function measureCeiling(sockets) {
-  return bench('ceiling', {
+/**
+ * @param {number} sockets
+ * @param {boolean} uring
+ */
+function measureCeiling(sockets, uring) {
+  return bench(uring ? 'ceiling --uring' : 'ceiling', {
     sockets,
     'duration-ms': plan.ceilingMs,
     'writer-core': serverCore,
@@ -135,12 +140,14 @@ async function measureMicro() {
 function steps(measured) {
   const starting = 1;
   return [
-    ...plan.ceilingSockets.map((sockets) => ({
-      name: `raw ceiling, ${sockets} sockets`,
-      seconds: plan.ceilingMs / 1000 + starting,
-      kind: 'ceilings',
-      measure: () => measureCeiling(sockets),
-    })),
+    ...[false, true].flatMap((uring) =>
+      plan.ceilingSockets.map((sockets) => ({
+        name: `raw ceiling, ${uring ? 'io_uring' : 'send'}, ${sockets} sockets`,
+        seconds: plan.ceilingMs / 1000 + starting,
+        kind: 'ceilings',
+        measure: () => measureCeiling(sockets, uring),
+      })),
+    ),
     {
       name: `${plan.idleViewers} idle viewers`,
       seconds: plan.idleMs / 1000 + plan.idleViewers / 5000 + starting,

@@ -112,9 +112,10 @@ CLI::App* add_idle(CLI::App& app, IdleArguments& arguments) {
 }
 
 CLI::App* add_ceiling(CLI::App& app, CeilingOptions& options) {
-  CLI::App* ceiling = app.add_subcommand("ceiling", "Writes a second of bare send on one core");
+  CLI::App* ceiling = app.add_subcommand("ceiling", "Bare writes a second on one core");
   ceiling->add_option("--sockets", options.sockets)->check(CLI::Range(1, 1'000'000));
   ceiling->add_option("--bytes", options.bytes)->check(CLI::Range(1, 65536));
+  ceiling->add_flag("--uring", options.uring, "By io_uring instead of send");
   add_ms(*ceiling, "--duration-ms", options.duration, "Of the measurement");
   ceiling->add_option("--writer-core", options.writer_core);
   ceiling->add_option("--reader-core", options.reader_core);
@@ -254,10 +255,10 @@ int run_ceiling(const CeilingOptions& options) {
   const Result<CeilingResult> result = measure_ceiling(options);
   if (!result) return fail(result.error());
   const double writes = static_cast<double>(result->writes);
-  fmt::print(R"({{"sockets":{},"bytes":{},"writes":{},"full":{},"writes_per_s":{:.0f},)"
+  fmt::print(R"({{"uring":{},"sockets":{},"bytes":{},"writes":{},"full":{},"writes_per_s":{:.0f},)"
              R"("writes_per_cpu_s":{:.0f}}})"
              "\n",
-             options.sockets, options.bytes, result->writes, result->full,
+             options.uring, options.sockets, options.bytes, result->writes, result->full,
              writes * 1000 / to_ms(result->took), writes * 1000 / to_ms(result->writer_cpu));
   return 0;
 }

@@ -13,7 +13,7 @@
  * }} RoomResult
  * @typedef {{ viewers: number; bytes_per_viewer: number; idle_core: number; connect_s: number;
  *   resident_before: number; resident_after: number }} IdleResult
- * @typedef {{ sockets: number; bytes: number; writes_per_s: number; writes_per_cpu_s: number;
+ * @typedef {{ uring: boolean; sockets: number; bytes: number; writes_per_s: number; writes_per_cpu_s: number;
  *   full: number }} CeilingResult
  * @typedef {{ name: string; ns: number; allocs: number }} MicroResult
  * @typedef {import('./wire.mjs').WireResult} WireResult
@@ -116,8 +116,9 @@ export function wireTable(wire) {
 /** @param {readonly CeilingResult[]} ceilings */
 export function ceilingTable(ceilings) {
   return table(
-    ['sockets', 'bytes a write', 'writes/s', 'writes/CPU s', 'found full'],
+    ['by', 'sockets', 'bytes a write', 'writes/s', 'writes/CPU s', 'found full'],
     ceilings.map((ceiling) => [
+      ceiling.uring ? 'io_uring' : 'send',
       whole(ceiling.sockets),
       whole(ceiling.bytes),
       whole(ceiling.writes_per_s),
@@ -186,7 +187,7 @@ export function document(results) {
     idleTable(results.idle),
     '\n### Bytes on the wire of a hot room\n',
     wireTable(results.wire),
-    '\n### The raw ceiling: `send` alone, on one core\n',
+    '\n### The raw ceiling: writes alone, on one core\n',
     ceilingTable(results.ceilings),
     '\n### Steps of a message\n',
     microTable(results.micro),
