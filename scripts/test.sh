@@ -11,13 +11,13 @@ export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 command_test() {
   local part parts=("$@")
   for part in "$@"; do
-    [[ " unit integration conformance fuzz tsan bench " == *" $part "* ]] ||
-      die "unknown part '$part'; ./dev test takes any of: unit integration conformance fuzz tsan bench"
+    [[ " unit web integration conformance fuzz tsan bench " == *" $part "* ]] ||
+      die "unknown part '$part'; ./dev test takes any of: unit web integration conformance fuzz tsan bench"
   done
-  [[ ${#parts[@]} -gt 0 ]] || parts=(unit integration conformance fuzz tsan bench)
+  [[ ${#parts[@]} -gt 0 ]] || parts=(unit web integration conformance fuzz tsan bench)
   at_exit+=(print_totals)
   stage "installing Debian packages" install_packages build run test
-  if [[ " ${parts[*]} " =~ " integration "|" conformance "|" tsan "|" bench " ]]; then
+  if [[ " ${parts[*]} " =~ " web "|" integration "|" conformance "|" tsan "|" bench " ]]; then
     stage "installing Node.js" install_node
     stage "installing npm packages" install_npm_packages
   fi
@@ -72,6 +72,12 @@ test_unit() {
   stage "unit tests, asan" run_ctest asan -LE bench
 }
 
+test_web() {
+  stage "building web" npm run --silent build:web
+  stage "size of what is built for the web" count_one check:web npm run --silent check:web
+  stage "unit tests, web" run_web_tests
+}
+
 # Unit tests run once, under the sanitizers: of the release only what the other tests need is built.
 build_release() {
   build release spillway spillway_bench spillway_microbench beast_client
@@ -118,6 +124,13 @@ run_ctest() {
   ctest --test-dir "build/$preset" --parallel "$jobs" --timeout 120 --no-tests=error \
     --output-on-failure --progress --output-junit "$report" "$@" || status=$?
   count "ctest, $preset" "$status" "$report"
+}
+
+run_web_tests() {
+  local status=0 report=build/web.json
+  rm -f "$report"
+  npm run --silent test:web || status=$?
+  count web "$status" "$report"
 }
 
 # run_vitest SUITE PRESET SLOWNESS [FILE...]: files by a part of their name.
