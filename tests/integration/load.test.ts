@@ -226,9 +226,10 @@ test.concurrent('viewers follow a hand-over and lose nothing by it', async ({ st
 
 test.concurrent('a raid in the middle of a hand-over loses nothing', async ({ stage }) => {
   const scenario = join(scratch(stage), 'raids.toml');
-  const raid = (room: number): string =>
-    `[[raid]]\nat = "0s"\nwithin = "4s"\nviewers = 40\nroom = ${room}\n`;
-  writeFileSync(scenario, raid(1) + raid(2) + raid(3));
+  const raids = [1, 2, 3].map(
+    (room) => `[[raid]]\nat = "0s"\nwithin = "4s"\nviewers = 40\nroom = ${room}\n`,
+  );
+  writeFileSync(scenario, raids.join(''));
   const { balancer, run } = await fleetUnderLoad(stage, { scenario });
   const { id } = await balancer.provision();
   await balancer.call('DELETE', `/servers/${id}`);
