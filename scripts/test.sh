@@ -11,13 +11,13 @@ export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 command_test() {
   local part parts=("$@")
   for part in "$@"; do
-    [[ " unit integration conformance fuzz tsan bench " == *" $part "* ]] ||
-      die "unknown part '$part'; ./dev test takes any of: unit integration conformance fuzz tsan bench"
+    [[ " unit integration conformance chaos fuzz tsan bench " == *" $part "* ]] ||
+      die "unknown part '$part'; ./dev test takes any of: unit integration conformance chaos fuzz tsan bench"
   done
-  [[ ${#parts[@]} -gt 0 ]] || parts=(unit integration conformance fuzz tsan bench)
+  [[ ${#parts[@]} -gt 0 ]] || parts=(unit integration conformance chaos fuzz tsan bench)
   at_exit+=(print_totals)
   stage "installing Debian packages" install_packages build run test
-  if [[ " ${parts[*]} " =~ " integration "|" conformance "|" tsan "|" bench " ]]; then
+  if [[ " ${parts[*]} " =~ " integration "|" conformance "|" chaos "|" tsan "|" bench " ]]; then
     stage "installing Node.js" install_node
     stage "installing npm packages" install_npm_packages
   fi
@@ -89,6 +89,12 @@ test_integration() {
 test_conformance() {
   stage "building asan" build_asan
   stage "conformance tests, asan" run_vitest conformance asan 4
+}
+
+# A few rounds, and the tests of the suite's own judge; many rounds are ./dev chaos.
+test_chaos() {
+  stage "building release" build_release
+  stage "chaos, release" run_vitest chaos release 1
 }
 
 # Under TSan only what has threads: the tests labelled so, and servers of several loops.

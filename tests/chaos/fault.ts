@@ -78,12 +78,14 @@ const always: readonly Kind[] = [
   'viewer-stall',
   'viewer-trickle',
   'fan-hop',
+  'fan-hop',
+  'fan-hop',
   'fan-sleep',
 ];
 
 /** Those that the setup allows, the ones that find most more than once. */
 export function kindsFor(setup: Setup): readonly Kind[] {
-  const link: Kind[] = ['link-reset', 'link-stall', 'link-stall', 'link-trickle'];
+  const link: Kind[] = ['link-reset', 'link-stall', 'link-stall', 'link-stall', 'link-trickle'];
   const restarts: Kind[] = ['redis-restart', 'redis-restart', 'redis-restart'];
   return [
     ...always,

@@ -56,6 +56,8 @@ export interface PlanOptions {
 
 const stormMs = 5000;
 const firstFaultMs = 300;
+const clusterMs = 1800;
+const clusterSpreadMs = 600;
 const ampleHistory = { historyMessages: 200, historyWindowMs: 60_000 };
 
 function fanOf(room: string, index: number, talkers: number, random: Random): FanPlan {
@@ -95,14 +97,20 @@ function setupOf(random: Random, options: PlanOptions): Setup {
   };
 }
 
+/** Half of them at once or nearly: a fault alone was thought of, two in the same moment rarely. */
+function whenOf(random: Random): number {
+  if (random.chance(0.5)) return random.between(firstFaultMs, stormMs - 1000);
+  return clusterMs + random.between(0, clusterSpreadMs);
+}
+
 export function planOf(seed: number, options: PlanOptions): Plan {
   const random = new Random(seed);
   const setup = setupOf(random.fork(), options);
   const draw = random.fork();
   const kinds = kindsFor(setup);
-  const faults = Array.from({ length: draw.between(2, 7) }, () => {
-    const fault = faultOf(draw.pick(kinds), setup, draw);
-    return { atMs: draw.between(firstFaultMs, stormMs - 1000), fault };
-  });
-  return { seed, setup, faults: faults.toSorted((a, b) => a.atMs - b.atMs), stormMs };
+  const faults = Array.from({ length: draw.between(3, 8) }, () => draw.pick(kinds)).map((kind) =>
+    faultOf(kind, setup, draw),
+  );
+  const timed = faults.map((fault) => ({ atMs: whenOf(draw), fault }));
+  return { seed, setup, faults: timed.toSorted((a, b) => a.atMs - b.atMs), stormMs };
 }

@@ -105,11 +105,12 @@ class Link {
     for (const pipe of this.#pipes) pipe.pump();
   }
 
-  /** RST both ways. */
+  /** RST both ways; a Unix socket knows only the end. */
   break(): void {
     for (const socket of [this.#near, this.#far]) {
-      if (socket.connecting) socket.destroy();
-      else if (!socket.destroyed) socket.resetAndDestroy();
+      const canReset = socket.remoteAddress !== undefined && !socket.connecting;
+      if (canReset) socket.resetAndDestroy();
+      else socket.destroy();
     }
   }
 }
