@@ -62,9 +62,9 @@ export async function judgeRedis(scene: Scene): Promise<string[]> {
   return wrong;
 }
 
-/** Who clears up after servers that were killed is the balancer. */
+/** After who was killed, or could not reach Redis at its end, nobody but the balancer clears up. */
 function isCleared({ balancer, fleet }: Scene): boolean {
-  return balancer !== undefined || !fleet.all.some(({ killed }) => killed);
+  return balancer !== undefined || fleet.all.every(({ vitals }) => vitals.isCleanSoFar);
 }
 
 async function settled(look: () => Promise<string>): Promise<string> {
@@ -90,9 +90,10 @@ async function strangers(scene: Scene, client: RedisClient): Promise<string> {
 
 async function miscounts(scene: Scene, client: RedisClient): Promise<string> {
   const counted = await client.zRangeWithScores('chat-rooms:clients', 0, -1);
-  const wrong = scene.plan.setup.rooms.flatMap(({ name, fans }) => {
+  const wrong = scene.plan.setup.rooms.flatMap(({ name }) => {
     const score = counted.find(({ value }) => value === name)?.score;
-    return score === fans.length ? [] : [`${name} has ${fans.length} viewers, counted ${score}`];
+    const viewers = scene.fans.filter(({ room }) => room === name).length;
+    return score === viewers ? [] : [`${name} has ${viewers} viewers, counted ${score}`];
   });
   return wrong.join('; ');
 }

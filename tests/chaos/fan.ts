@@ -36,10 +36,14 @@ export class Fan {
   readonly stays: Stay[] = [];
   readonly lines: Line[] = [];
   readonly troubles: string[] = [];
-  position: Position | undefined;
   readonly name: string;
-  readonly room: string;
+  /** Where it is, or wants to be. */
+  room: string;
   readonly #options: FanOptions;
+  /** The room of each line, by its id. */
+  readonly #said = new Map<string, string>();
+  /** By room; it comes back to one where it was. */
+  readonly #positions = new Map<string, Position>();
   readonly #unanswered = new Map<string, Line>();
   /** On which stay a line waits for its answer; a refused one waits for its next try. */
   readonly #inFlight = new Map<string, Stay>();
@@ -65,9 +69,13 @@ export class Fan {
     return this.#unanswered.size;
   }
 
-  /** It is on one server, and that one is not sending it away. */
+  get position(): Position | undefined {
+    return this.#positions.get(this.room);
+  }
+
+  /** It is in its room, on one server, and that one is not sending it away. */
   get isSettled(): boolean {
-    return this.#current !== undefined && this.#old === undefined;
+    return this.#current?.isIn === true && this.#old === undefined;
   }
 
   async until(condition: () => boolean, limitMs: number): Promise<void> {
@@ -78,6 +86,7 @@ export class Fan {
   say(id: string, text: string): void {
     const line: Line = { viewer: this.name, room: this.room, id, text, tries: [] };
     this.lines.push(line);
+    this.#said.set(id, this.room);
     this.#unanswered.set(id, line);
     // During a hand-over new lines wait: they would overtake those sent to the old server.
     if (this.#old === undefined) this.#send(line);
@@ -103,15 +112,30 @@ export class Fan {
     await Promise.all(this.stays.map((stay) => stay.gone));
   }
 
-  viewing(): Viewing {
-    return {
+  /**
+   * To another room on the same connection. Not while lines are unanswered: should the connection
+   * break, they could be repeated only in the room that was left.
+   */
+  move(room: string): void {
+    if (room === this.room || !this.isSettled || this.#unanswered.size > 0) return;
+    this.room = room;
+    this.#ask(this.#current);
+  }
+
+  /** One for each room where it was. */
+  viewings(): Viewing[] {
+    const visits = this.stays.flatMap((stay) => stay.visits(this.name));
+    const troubles = [...this.troubles, ...this.stays.flatMap((stay) => stay.troubles)];
+    const rooms = new Set([this.room, ...visits.map(({ room }) => room)]);
+    return [...rooms].map((room) => ({
       name: this.name,
-      room: this.room,
-      visits: this.stays.map((stay) => stay.visit(this.name)),
-      said: this.lines,
-      position: this.position,
-      troubles: [...this.troubles, ...this.stays.flatMap(({ troubles }) => troubles)],
-    };
+      room,
+      visits: visits.filter((visit) => visit.room === room),
+      said: this.lines.filter((line) => line.room === room),
+      position: this.#positions.get(room),
+      left: room !== this.room,
+      troubles: room === this.room ? troubles : [],
+    }));
   }
 
   describe(): string {
@@ -153,20 +177,31 @@ export class Fan {
     } catch {
       return undefined;
     }
-    const stay = new Stay(viewer, url, this.room, this.position, this.stays.length);
+    const stay = new Stay(viewer, url, this.stays.length);
     this.stays.push(stay);
-    stay.hear(
-      (message) => this.#hear(stay, message),
-      () => this.#changes.changed(),
-    );
-    stay.register(random.between(0, 50));
-    const isIn = (): boolean => stay.epoch !== undefined || this.#stopped;
+    stay.hear({
+      roomOf: (id) => this.#said.get(id),
+      heard: (message) => this.#hear(stay, message),
+      changed: () => this.#changes.changed(),
+    });
+    this.#ask(stay);
+    const isIn = (): boolean => stay.isIn || this.#stopped;
     const patience = scaled(patienceMs * (1 + random.unit()));
     const gone = (): boolean => viewer.closed !== undefined;
     await this.#changes.until(isIn, () => 'registered', patience, gone).catch(() => {});
-    if (stay.epoch !== undefined && viewer.closed === undefined) return stay;
+    if (stay.isIn && viewer.closed === undefined) return stay;
     viewer.terminate();
     return undefined;
+  }
+
+  /** The room, from where it was there. Who waits too long for the answer hangs up. */
+  #ask(stay: Stay | undefined): void {
+    if (stay === undefined) return;
+    stay.register(this.room, this.position, this.#options.random.between(0, 50));
+    const hangUp = (): void => {
+      if (!stay.isIn) stay.viewer.terminate();
+    };
+    setTimeout(hangUp, scaled(2 * patienceMs)).unref();
   }
 
   /** Stays until those lines that were sent there are answered; then all that is open goes here. */
@@ -206,7 +241,7 @@ export class Fan {
   #send(line: Line): void {
     const stay = this.#current;
     if (stay === undefined || stay.viewer.closed !== undefined) return;
-    line.tries.push({ visit: stay.index, at: Date.now() });
+    line.tries.push({ connection: stay.index, at: Date.now() });
     this.#inFlight.set(line.id, stay);
     stay.viewer.chat(line.text, { id: line.id });
     setTimeout(() => this.#expectAnswer(line, stay), scaled(answerLimitMs) + 5000).unref();
@@ -218,7 +253,9 @@ export class Fan {
   }
 
   #hear(stay: Stay, message: ServerMessage): void {
-    this.position = positionAfter(this.position, stay.epoch, message);
+    const room = stay.room ?? this.room;
+    const position = positionAfter(this.#positions.get(room), stay.epoch, message);
+    if (position !== undefined) this.#positions.set(room, position);
     if (message.type === 'ack') {
       this.#unanswered.delete(message.payload.id);
       this.#inFlight.delete(message.payload.id);
@@ -232,7 +269,7 @@ export class Fan {
     if (error.code !== 'unavailable') this.troubles.push(`error ${JSON.stringify(error)}`);
     const again = (): void => {
       if (this.#current !== stay || this.#old !== undefined) return;
-      if (line === undefined) stay.register(0);
+      if (line === undefined) this.#ask(stay);
       else if (!this.#inFlight.has(line.id)) this.#send(line);
     };
     setTimeout(again, error.retryAfterMs ?? retryMs).unref();

@@ -2,22 +2,23 @@
 // became of the epochs, when Redis lost data. Plain values: `judge.ts` reads them, tests write them.
 import type { Position, ServerMessage } from '../integration/harness/messages.ts';
 
-/** One connection of a viewer, from its `register` on. */
+/** A viewer's time in one room on one connection: from a `register` to its next, or to the end. */
 export interface Visit {
   readonly viewer: string;
   readonly room: string;
   readonly server: string;
+  /** Which one of the viewer's. */
+  readonly connection: number;
   /** What it asked to go on from. */
   readonly since: Position | undefined;
-  /** In the order it came. */
+  /** In the order it came; answers to lines of this room belong here although they came later. */
   readonly told: readonly ServerMessage[];
   /** What the connection's own journal found wrong. */
   readonly violations: readonly string[];
 }
 
 export interface Try {
-  /** Index in the viewer's visits. */
-  readonly visit: number;
+  readonly connection: number;
   /** Of Date.now(). */
   readonly at: number;
 }
@@ -31,13 +32,15 @@ export interface Said {
   readonly tries: readonly Try[];
 }
 
+/** A viewer and one of the rooms where it was. */
 export interface Viewing {
   readonly name: string;
   readonly room: string;
   readonly visits: readonly Visit[];
   readonly said: readonly Said[];
-  /** Where it was when all had converged. */
+  /** Where it was when all had converged, or when it left. */
   readonly position: Position | undefined;
+  readonly left: boolean;
   /** What it saw a server do that none may, outside of any one connection's order. */
   readonly troubles: readonly string[];
 }

@@ -185,3 +185,17 @@ test('who never got in, and what a viewer itself found wrong, is told', () => {
   const journaled = { ...ann, visits: [{ ...visit, violations: ['half a message'] }] };
   expect(wrong('E:4', [journaled])).toBe('ann on ws://a: half a message');
 });
+
+test('where it is not known how epochs followed each other nothing is claimed, and that is counted', () => {
+  const told = [registered('E', 0), ...chats(1, 2), registered('F', 2, true), chat(3)];
+  const history: History = {
+    viewings: [viewer('ann', 'F:3', told)],
+    epochs: [fact('F', 'E', 2)],
+    losses: [],
+    redisStarts: 2,
+    rooms: [{ room, epoch: 'F', seq: 3, log: [] }],
+    historyMessages: 200,
+    historyIsAmple: true,
+  };
+  expect(judge(history)).toMatchObject({ wrong: [], unjudged: 1 });
+});

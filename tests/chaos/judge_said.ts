@@ -18,7 +18,7 @@ export function judgeSaid(
 }
 
 interface Answer {
-  readonly visit: number;
+  readonly connection: number;
   /** undefined: an error. */
   readonly ack: { readonly chatId: string; readonly seq: number } | undefined;
 }
@@ -31,10 +31,10 @@ function answersById({ visits }: Viewing): Map<string, Answer[]> {
     if (known === undefined) answers.set(id, [answer]);
     else known.push(answer);
   };
-  for (const [visit, { told }] of visits.entries()) {
+  for (const { connection, told } of visits) {
     for (const message of told) {
-      if (message.type === 'ack') note(message.payload.id, { visit, ack: message.payload });
-      else if (message.type === 'error') note(message.payload.id, { visit, ack: undefined });
+      if (message.type === 'ack') note(message.payload.id, { connection, ack: message.payload });
+      else if (message.type === 'error') note(message.payload.id, { connection, ack: undefined });
     }
   }
   return answers;
@@ -77,9 +77,9 @@ class SaidJudge {
 
   /** Each time that it was sent on a connection is answered at most once there. */
   #judgeAnswers(): void {
-    for (const visit of new Set(this.#answers.map((answer) => answer.visit))) {
-      const sent = this.#said.tries.filter((attempt) => attempt.visit === visit).length;
-      const answered = this.#answers.filter((answer) => answer.visit === visit).length;
+    for (const connection of new Set(this.#answers.map((answer) => answer.connection))) {
+      const sent = this.#said.tries.filter((one) => one.connection === connection).length;
+      const answered = this.#answers.filter((one) => one.connection === connection).length;
       if (answered > sent) this.#complain(`sent ${sent} times, answered ${answered} times`);
     }
     if (this.#acks.length === 0) this.#complain('never acknowledged');
@@ -149,11 +149,11 @@ function judgeOrder(viewing: Viewing, book: Book, lineage: Lineage): string[] {
     );
     if (place === undefined) continue;
     const seq = seqOf(place);
-    const before = last.get(attempt.visit);
+    const before = last.get(attempt.connection);
     if (before !== undefined && before.seq > seq) {
       wrong.push(`${viewing.name} said ${before.id} before ${said.id}: ${before.seq} and ${seq}`);
     }
-    last.set(attempt.visit, { id: said.id, seq });
+    last.set(attempt.connection, { id: said.id, seq });
   }
   return wrong;
 }

@@ -18,7 +18,7 @@ export function judgeViewing(viewing: Viewing, lineage: Lineage): string[] {
   const { epoch, seq } = first.payload;
   const wrong: string[] = [];
   const missing: number[] = [];
-  for (let at = startOf(epoch, seq, lineage) + 1; at <= lineage.seq; at += 1) {
+  for (let at = startOf(epoch, seq, lineage) + 1; at <= endOf(viewing, lineage); at += 1) {
     if (!seen.has(at) && !excused.has(at)) missing.push(at);
   }
   if (missing.length > 0) {
@@ -26,7 +26,8 @@ export function judgeViewing(viewing: Viewing, lineage: Lineage): string[] {
     wrong.push(`${viewing.name} lost ${missing.length} in silence: ${some.join(', ')}`);
   }
   const { position } = viewing;
-  if (position?.epoch !== lineage.epoch || position.seq !== lineage.seq) {
+  const isAtEnd = position?.epoch === lineage.epoch && position.seq === lineage.seq;
+  if (!isAtEnd && !viewing.left) {
     const [is, should] = [position, { epoch: lineage.epoch, seq: lineage.seq }];
     wrong.push(`${viewing.name} ends at ${JSON.stringify(is)}, Redis at ${JSON.stringify(should)}`);
   }
@@ -40,6 +41,13 @@ const isRegistered = (message: { readonly type: string }): message is Registered
 /** The last living seq that it did not come for. */
 function startOf(epoch: string, seq: number, lineage: Lineage): number {
   return Math.min(seq, lineage.livesUpTo(epoch) ?? 0);
+}
+
+/** The last living seq for which it was there. */
+function endOf({ position, left }: Viewing, lineage: Lineage): number {
+  if (!left) return lineage.seq;
+  if (position === undefined) return 0;
+  return Math.min(position.seq, lineage.livesUpTo(position.epoch) ?? 0);
 }
 
 /** Collects, in living seqs, what one visit showed and what it declared lost. */

@@ -81,7 +81,6 @@ class VisitJudge {
     const verdict = `recovered from ${show(before)}, at ${show(answer)}`;
     if (answer.seq !== before.seq) this.#complain(`${verdict}: not the same seq`);
     if (before.epoch === answer.epoch) return;
-    if (!this.#lineage.knows(answer.epoch)) return; // nobody saw that meta in time
     const here = this.#lineage.place(answer.epoch, before.seq);
     if (before.seq > 0 && here !== this.#lineage.place(before.epoch, before.seq)) {
       this.#complain(`${verdict}, but that is another order`);

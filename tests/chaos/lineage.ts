@@ -33,6 +33,13 @@ export class Lineage {
     return this.#facts.has(epoch);
   }
 
+  /** Of every epoch it is known what came before it. */
+  get isWhole(): boolean {
+    return [...this.#facts.values()].every(
+      ({ prevEpoch }) => prevEpoch === '' || this.#facts.has(prevEpoch),
+    );
+  }
+
   fact(epoch: string): EpochFact | undefined {
     return this.#facts.get(epoch);
   }

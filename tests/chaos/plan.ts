@@ -33,6 +33,8 @@ export interface FanPlan {
   /** Between two lines on average; 0: only reads. */
   readonly intervalMs: number;
   readonly textBytes: number;
+  /** Goes to another room now and then, on the same connection. */
+  readonly wanders: boolean;
 }
 
 export interface Timed {
@@ -67,6 +69,8 @@ function fanOf(room: string, index: number, talkers: number, random: Random): Fa
     intervalMs: index < talkers ? random.between(25, 150) : 0,
     // Mostly short lines; some so long that one is a flush of its own.
     textBytes: random.chance(0.2) ? random.between(500, 1800) : random.between(8, 80),
+    // Not the first: somebody has to be there at the end.
+    wanders: index > 0 && random.chance(0.2),
   };
 }
 

@@ -13,11 +13,20 @@ export interface Totals {
   readonly connections: number;
   readonly epochs: number;
   readonly toldLost: number;
+  readonly unjudged: number;
   readonly wallMs: number;
 }
 
 export function noTotals(): Totals {
-  const numbers = { sent: 0, tries: 0, seen: 0, messages: 0, connections: 0, epochs: 0 };
+  const numbers = {
+    sent: 0,
+    tries: 0,
+    seen: 0,
+    messages: 0,
+    connections: 0,
+    epochs: 0,
+    unjudged: 0,
+  };
   return { rounds: 0, failed: [], faults: new Map(), ...numbers, toldLost: 0, wallMs: 0 };
 }
 
@@ -35,6 +44,7 @@ export function addUp(totals: Totals, outcome: Outcome): Totals {
     connections: totals.connections + outcome.connections,
     epochs: totals.epochs + (outcome.verdict?.epochs ?? 0),
     toldLost: totals.toldLost + (outcome.verdict?.toldLost ?? 0),
+    unjudged: totals.unjudged + (outcome.verdict?.unjudged ?? 0),
     wallMs: totals.wallMs + outcome.wallMs,
   };
 }
@@ -78,7 +88,7 @@ export function describeTotals(totals: Totals): string {
   const hits = [...totals.faults.values()].reduce((sum, count) => sum + count, 0);
   return [
     `${rounds} rounds in ${seconds(totals.wallMs)}, ${hits} faults: ${list(totals.faults)}`,
-    `${totals.sent} lines sent in ${totals.tries} tries, ${totals.messages} ordered, ${totals.seen} seen on ${totals.connections} connections, ${totals.epochs} epochs, ${totals.toldLost} times told of a loss`,
+    `${totals.sent} lines sent in ${totals.tries} tries, ${totals.messages} ordered, ${totals.seen} seen on ${totals.connections} connections, ${totals.epochs} epochs, ${totals.toldLost} times told of a loss, ${totals.unjudged} rooms not judged`,
     failed.length === 0 ? 'all promises kept' : `failed seeds: ${failed.join(', ')}`,
   ].join('\n');
 }

@@ -10,8 +10,12 @@ import type { FanPlan, Plan } from './plan.ts';
 import { Random } from './random.ts';
 import { SentinelStore } from './sentinel.ts';
 import { SingleStore, type Store } from './store.ts';
-import { launchBalancer, Storm, type Scene } from './storm.ts';
+import { startBalancer, Storm, type Scene } from './storm.ts';
 import { eventually } from '../integration/harness/wait.ts';
+
+const wanderMs = { min: 200, max: 1500 };
+/** Longer than any round. */
+const ampleWindowMs = 60_000;
 
 export interface Outcome {
   readonly plan: Plan;
@@ -93,9 +97,8 @@ async function play(scene: Scene, storm: Storm, wrong: string[]): Promise<RoomEn
   watch.start();
   await fleet.start(store.target);
   if (plan.setup.balancer) {
-    const balancer = launchBalancer(store);
+    const balancer = await startBalancer(store);
     scene.balancer = balancer;
-    await balancer.ready();
     await eventually(
       () => balancer.get('/servers/provision'),
       ({ status }) => status === 200,
@@ -106,7 +109,11 @@ async function play(scene: Scene, storm: Storm, wrong: string[]): Promise<RoomEn
   const silence = new AbortController();
   const plans = plan.setup.rooms.flatMap((room) => room.fans);
   const random = new Random(plan.seed);
-  const talks = fans.map((fan, i) => talk(fan, plans[i], random.fork(), silence.signal));
+  const rooms = plan.setup.rooms.map(({ name }) => name);
+  const talks = fans.flatMap((fan, i) => [
+    talk(fan, plans[i], random.fork(), silence.signal),
+    wander(fan, plans[i], rooms, random.fork(), silence.signal),
+  ]);
   try {
     await storm.rage();
   } finally {
@@ -135,6 +142,22 @@ async function talk(
   }
 }
 
+/** From room to room, as the last one was answered. */
+async function wander(
+  fan: Fan,
+  plan: FanPlan | undefined,
+  rooms: readonly string[],
+  random: Random,
+  silence: AbortSignal,
+): Promise<void> {
+  if (plan?.wanders !== true) return;
+  while (!silence.aborted) {
+    const pauseMs = random.between(wanderMs.min, wanderMs.max);
+    await delay(pauseMs, undefined, { signal: silence }).catch(() => {});
+    if (!silence.aborted) fan.move(random.pick(rooms));
+  }
+}
+
 async function tearDown(scene: Scene, wrong: string[]): Promise<void> {
   const { fleet, store, watch, fans } = scene;
   fleet.calm();
@@ -154,7 +177,7 @@ async function tearDown(scene: Scene, wrong: string[]): Promise<void> {
 function historyOf({ plan, store, watch, fans }: Scene, rooms: readonly RoomEnd[]): History {
   const { historyMessages, historyWindowMs } = plan.setup;
   return {
-    viewings: fans.map((fan) => fan.viewing()),
+    viewings: fans.flatMap((fan) => fan.viewings()),
     epochs: watch.facts,
     losses: store.losses,
     redisStarts: store.starts,
@@ -163,6 +186,3 @@ function historyOf({ plan, store, watch, fans }: Scene, rooms: readonly RoomEnd[
     historyIsAmple: historyWindowMs >= ampleWindowMs,
   };
 }
-
-/** Longer than any round. */
-const ampleWindowMs = 60_000;

@@ -19,11 +19,28 @@ export interface Scene {
   balancer: Balancer | undefined;
 }
 
-export function launchBalancer(store: Store): Balancer {
+/** Again and again while Redis is away, as whoever supervises it would. */
+export async function startBalancer(store: Store): Promise<Balancer> {
   // The least it takes, so that a round can see what becomes of a server that died in it.
   const flags = { 'servers-min': 0, 'silent-after': '1500ms', 'dead-after': '2500ms' };
-  return Balancer.launch('balancer', { redis: store.url, ...flags });
+  const deadline = performance.now() + startLimitMs;
+  for (;;) {
+    const balancer = Balancer.launch('balancer', { redis: store.url, ...flags });
+    try {
+      await balancer.ready();
+      return balancer;
+    } catch (error) {
+      await balancer.child.kill9();
+      const isRefusal = balancer.child.exit?.code === 1;
+      if (!isRefusal || performance.now() > deadline) throw error;
+      await delay(startAgainMs);
+    }
+  }
 }
+
+const startLimitMs = 10_000;
+const startAgainMs = 100;
+const evictionLimitMs = 1000;
 
 type Of<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
 
@@ -218,14 +235,10 @@ export class Storm {
     this.#scene.balancer = undefined;
     await balancer.child.kill9();
     await delay(downMs);
-    const next = launchBalancer(this.#scene.store);
-    await next.ready();
-    this.#scene.balancer = next;
+    this.#scene.balancer = await startBalancer(this.#scene.store);
     return true;
   }
 }
-
-const evictionLimitMs = 1000;
 
 const sorts = {
   all: /^spillway-/,

@@ -43,8 +43,8 @@ export type Told = readonly ServerMessage[];
 /** A viewer whose connections were told these; each asks to go on from where the last one ended. */
 export function viewer(name: string, position: string, ...connections: Told[]): Viewing {
   let since: Visit['since'];
-  const visits = connections.map((told): Visit => {
-    const visit = { viewer: name, room, server: 'ws://a', since, told, violations: [] };
+  const visits = connections.map((told, connection): Visit => {
+    const visit = { viewer: name, room, server: 'ws://a', connection, since, told, violations: [] };
     for (const message of told) {
       if (message.type === 'registered') since = message.payload;
       if (message.type === 'chat' && since !== undefined) since = { ...since, seq: message.seq };
@@ -55,15 +55,23 @@ export function viewer(name: string, position: string, ...connections: Told[]): 
     return visit;
   });
   const [epoch = '', seq] = position.split(':');
-  return { name, room, visits, said: [], position: { epoch, seq: Number(seq) }, troubles: [] };
+  return {
+    name,
+    room,
+    visits,
+    said: [],
+    position: { epoch, seq: Number(seq) },
+    left: false,
+    troubles: [],
+  };
 }
 
-export const said = (text: string, ...visits: number[]): Said => ({
+export const said = (text: string, ...connections: number[]): Said => ({
   viewer: 'ann',
   room,
   id: `id of ${text}`,
   text,
-  tries: visits.map((visit) => ({ visit, at: 100 })),
+  tries: connections.map((connection) => ({ connection, at: 100 })),
 });
 export const saying = (viewing: Viewing, ...lines: Said[]): Viewing => ({
   ...viewing,

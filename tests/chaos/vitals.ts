@@ -29,6 +29,11 @@ export class Vitals {
     return !this.#over && this.#child.exit === undefined;
   }
 
+  /** It runs, or ended as it should, and so has taken its entries out of Redis. */
+  get isCleanSoFar(): boolean {
+    return this.#child.exit === undefined || this.#child.exit.code === 0;
+  }
+
   /** REQUIRES that it runs, and that all its viewers have left. Asked until there is nothing. */
   leaks(): string | undefined {
     if (!this.isRunning) return undefined;
