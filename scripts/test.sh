@@ -9,15 +9,15 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 
 command_test() {
-  local part parts=("$@")
+  local part parts=("$@") all_parts="unit web integration conformance chaos fuzz tsan bench"
   for part in "$@"; do
-    [[ " unit web integration conformance fuzz tsan bench " == *" $part "* ]] ||
-      die "unknown part '$part'; ./dev test takes any of: unit web integration conformance fuzz tsan bench"
+    [[ " $all_parts " == *" $part "* ]] ||
+      die "unknown part '$part'; ./dev test takes any of: $all_parts"
   done
-  [[ ${#parts[@]} -gt 0 ]] || parts=(unit web integration conformance fuzz tsan bench)
+  [[ ${#parts[@]} -gt 0 ]] || read -ra parts <<<"$all_parts"
   at_exit+=(print_totals)
   stage "installing Debian packages" install_packages build run test
-  if [[ " ${parts[*]} " =~ " web "|" integration "|" conformance "|" tsan "|" bench " ]]; then
+  if [[ " ${parts[*]} " =~ " web "|" integration "|" conformance "|" chaos "|" tsan "|" bench " ]]; then
     stage "installing Node.js" install_node
     stage "installing npm packages" install_npm_packages
   fi
@@ -96,6 +96,12 @@ test_integration() {
 test_conformance() {
   stage "building asan" build_asan
   stage "conformance tests, asan" run_vitest conformance asan 4
+}
+
+# The suite's own judge, plan and proxy; the rounds are ./dev chaos.
+test_chaos() {
+  stage "building release" build_release
+  stage "tests of the chaos suite" run_vitest chaos release 1 judge plan proxy
 }
 
 # Under TSan only what has threads: the tests labelled so, and servers of several loops.

@@ -17,6 +17,8 @@ export interface ViewerOptions {
   readonly protocols?: readonly string[];
   /** Answers no ping. */
   readonly deaf?: boolean;
+  /** For the handshake and the welcome. */
+  readonly openLimitMs?: number;
 }
 
 export interface RegisterOptions {
@@ -78,10 +80,15 @@ export class Viewer extends Journal {
     });
   }
 
-  /** Resolves when the handshake is through and the welcome came. */
+  /** Resolves when the handshake is through and the welcome came; else leaves nothing behind. */
   static async open(url: string, options: ViewerOptions = {}): Promise<Viewer> {
     const viewer = new Viewer(url, options);
-    await viewer.until(() => viewer.welcome !== undefined);
+    try {
+      await viewer.until(() => viewer.welcome !== undefined, options.openLimitMs);
+    } catch (error) {
+      viewer.terminate();
+      throw error;
+    }
     return viewer;
   }
 
