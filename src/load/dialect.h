@@ -23,8 +23,8 @@ class Dialect {
   // Says a chat message to the room.
   virtual std::string say(std::string_view room, std::string_view message) const = 0;
 
-  // Something came on a connection of which `rest` was left over before, and is again. Calls `heard`
-  // with each chat message in it, and returns what is to be answered, or nothing.
+  // Something came on a connection of which `rest` was left over before, and is again. Calls
+  // `heard` with each chat message in it, and returns what is to be answered, or nothing.
   virtual std::string hear(std::string& rest, std::string_view text,
                            const std::function<void(std::string_view)>& heard) const = 0;
 };

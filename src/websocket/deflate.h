@@ -30,8 +30,8 @@ enum class Inflated { kOk, kOverLimit, kCorrupt };
 // window (up to 32 KB) from the first use on.
 class Inflater {
  public:
-  // REQUIRES 8 <= window_bits <= 15. What reaches back past a smaller window than 15 is refused only
-  // where those bytes are gone already; no sender that keeps to what was agreed on does that.
+  // REQUIRES 8 <= window_bits <= 15. What reaches back past a smaller window than 15 is refused
+  // only where those bytes are gone already; no sender that keeps to what was agreed on does that.
   Inflater(int window_bits, bool context_takeover);
 
   // Appends what `in` decompresses to; `out` never gets longer than `bytes_max`. `final`: the

@@ -31,13 +31,14 @@ function scale(marks, from, to) {
 /** @param {string} text */
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
+/** @param {import('./tables.mjs').PeerResult} result */
+const offered = (result) => result.messages_per_s * result.viewers;
+
 /**
  * @param {readonly import('./tables.mjs').PeerResult[]} results
  * @param {Readonly<Record<string, string>>} names
  */
 export function plot(results, names) {
-  const offered = (/** @type {import('./tables.mjs').PeerResult} */ result) =>
-    result.messages_per_s * result.viewers;
   const xs = decades(results.map(offered));
   const ys = decades(results.map(({ latency_ms }) => latency_ms.p99));
   const x = scale(xs, frame.left, width - frame.right);

@@ -156,10 +156,11 @@ export async function withService({ command, args, ready, port }, use) {
 export function chatServer(binary, flags = []) {
   return {
     command: binary,
-    args: ({ redisSocket }) => [
-      ...['server', '--port', '0', '--rate-limit', 'off', '--log-level', 'warn'],
-      ...['--redis', `unix://${redisSocket}`, ...flags],
-    ],
+    args: ({ redisSocket }) =>
+      ['server', '--port', '0', '--rate-limit', 'off', '--log-level', 'warn'].concat(
+        ['--redis', `unix://${redisSocket}`],
+        flags,
+      ),
     ready: /^listening ws:\/\/[^ ]*:(\d+)/m,
   };
 }
@@ -172,10 +173,11 @@ export function chatServer(binary, flags = []) {
 export function balancerAlone(binary) {
   return {
     command: binary,
-    args: ({ redisSocket }) => [
-      ...['balancer', '--port', '0', '--servers-min', '0', '--log-level', 'warn'],
-      ...['--redis', `unix://${redisSocket}`],
-    ],
+    args: ({ redisSocket }) =>
+      ['balancer', '--port', '0', '--servers-min', '0', '--log-level', 'warn'].concat([
+        '--redis',
+        `unix://${redisSocket}`,
+      ]),
     ready: /^listening http:\/\/[^ ]*:(\d+)/m,
   };
 }

@@ -1,6 +1,7 @@
 // Bytes on the wire of a hot room in each form, for texts and ids as people and clients write them:
 // part of `./dev bench`.
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -21,9 +22,13 @@ const everyMs = 5;
  */
 async function watch(url, form) {
   const protocols = form === 'plain' ? [] : [batchProtocol];
-  const socket = new WebSocket(url, protocols, { perMessageDeflate: form === 'deflated' });
+  const { hostname, port } = new URL(url);
+  const stream = connect({ host: hostname, port: Number(port), noDelay: true });
+  const socket = new WebSocket(url, protocols, {
+    perMessageDeflate: form === 'deflated',
+    createConnection: () => stream,
+  });
   const seen = { form, bytes: 0, messages: 0, arrays: 0 };
-  let before = 0;
   await new Promise((done, failed) => {
     socket.on('error', failed);
     socket.on('message', (data) => {
@@ -37,9 +42,7 @@ async function watch(url, form) {
       socket.send(JSON.stringify({ type: 'register', payload: { chatId: 'hot' } }));
     });
   });
-  // @ts-expect-error -- the stream below is no part of the types of `ws`
-  const stream = socket._socket;
-  before = stream.bytesRead;
+  const before = stream.bytesRead;
   return {
     socket,
     /** @returns {WireResult} */

@@ -9,11 +9,7 @@ const text = randomBytes(15_000).toString('hex');
 const count = 600;
 const step = 10;
 
-async function flood(
-  stage: Stage,
-  flags: Record<string, string | number>,
-  options: ViewerOptions,
-) {
+async function flood(stage: Stage, flags: Record<string, string | number>, options: ViewerOptions) {
   const server = await stage.server(await stage.redis(), {
     'message-bytes-max': '64KiB',
     'history-messages': 5,

@@ -117,7 +117,9 @@ test.concurrent('it ends when nobody reads what it says', async ({ stage }) => {
   const server = await faulty(stage, {});
   const command = '"$0" load --chatters=5 --stagger=0 --duration=0 --server="$1" 2>&1 | head -1';
   const pipe = new Child('bash', ['-c', command, binary, server.url]);
-  stage.onEnd(() => pipe.end());
+  stage.onEnd(async () => {
+    await pipe.end();
+  });
   await pipe.exited(scaled(20_000));
   expect(pipe.stdout).toContain('connecting');
 });
