@@ -109,7 +109,10 @@ bool LoopRooms::blocked(Viewer& viewer, PendingRegister& front) {
   };
   if (!room.open()) return wait();
   if (!front.since || front.rechecked) return false;
-  if (judge(*front.since, room.state, room.first_seq()) != room::Resume::kAhead) return false;
+  const room::Resume verdict = judge(*front.since, room.state, room.first_seq());
+  // A position of another epoch is an old one, or one that this server has not heard of yet.
+  const bool foreign = verdict == room::Resume::kGone && front.since->epoch != room.state.epoch;
+  if (verdict != room::Resume::kAhead && !foreign) return false;
   if (!std::exchange(front.asked, true)) {
     // The answer may come within the call: it finds the viewer only once it is listed.
     wait();

@@ -77,7 +77,8 @@ if redis.call('HLEN', meta) > 64 + 5 then
     end
   end
 end
-if ARGV[10] ~= '0' then redis.call('XTRIM', log, 'MINID', ARGV[10]) end
+-- The id is one of the order that the server knows; in another it could be ahead of all there is.
+if ARGV[10] ~= '0' and epoch == ARGV[2] then redis.call('XTRIM', log, 'MINID', ARGV[10]) end
 redis.call('PEXPIRE', log, ARGV[11])
 redis.call('PUBLISH', channel, batch)
 return {epoch, first}

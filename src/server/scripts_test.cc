@@ -201,8 +201,15 @@ TEST_F(Scripts, NothingIsWrittenBeyondMaxmemory) {
 TEST_F(Scripts, ItKeepsFromTheEntryItIsTold) {
   publish({}, "one", 1, {"a", "b"});
   publish({}, "one", 2, {"c"});
-  publish({}, "one", 3, {"d"}, "3");
+  publish({.epoch = "one", .seen = 3}, "one", 3, {"d"}, "3");
   EXPECT_THAT(log(), ElementsAre("v1 one 4 1 server-a 3\nd", "v1 one 3 1 server-a 2\nc"));
+}
+
+// The room was evicted: what the server knew of its order says nothing of the new one.
+TEST_F(Scripts, ATrimOfAnotherOrderIsNotDone) {
+  const Publisher before{.epoch = "one", .seen = 20};
+  EXPECT_THAT(publish(before, "two", 1, {"a"}, "16"), ElementsAre("two", "1"));
+  EXPECT_THAT(log(), ::testing::SizeIs(1));
 }
 
 TEST_F(Scripts, LargeNumbersStayWhole) {
