@@ -180,10 +180,14 @@ export class Storm {
     if (room === undefined) return false;
     await watch.look();
     const key = `room:{${room}}`;
-    // Counted first: an order whose answer is lost may have been obeyed.
-    store.losses.push({ room, at: Date.now() + evictionLimitMs });
-    await client.del(log ? [`${key}:meta`, `${key}:log`] : [`${key}:meta`]);
-    return true;
+    try {
+      await client.del(log ? [`${key}:meta`, `${key}:log`] : [`${key}:meta`]);
+      store.losses.push({ room, at: Date.now() });
+      return true;
+    } catch (error) {
+      store.losses.push({ room, at: Date.now() + evictionLimitMs }); // it may yet be obeyed
+      throw error;
+    }
   }
 
   async #proxy(
