@@ -67,6 +67,18 @@ test('a hand-over is no change of state but for the url', () => {
   ]);
 });
 
+test('viewers are counted by the connection that it is in the room by', () => {
+  const life = Life.moving();
+  const count = (link: number, viewers: number): number[] => {
+    life.hear(link, { type: 'viewers', viewers });
+    return life.of('count').map((action) => action.viewers);
+  };
+  life.send('a');
+  expect([...count(2, 2), ...count(1, 3)]).toEqual([3]);
+  life.hear(2, registered(10, recovered));
+  expect([...count(1, 4), ...count(2, 5)]).toEqual([5]);
+});
+
 describe('lines during a hand-over', () => {
   test('go to the old one until the next one is in the room', () => {
     const life = Life.moving();
@@ -243,6 +255,15 @@ describe('orders', () => {
     life.hear(2, registered(10, recovered));
     life.pass(1000);
     expect(life.everyOf('connect').map(({ url }) => url)).toEqual(['ws://a', 'ws://b']);
+  });
+
+  test('and one that comes in between makes it no more eager', () => {
+    const life = Life.moving({ random: () => 0.999_999 });
+    life.lose(2);
+    life.pass(250);
+    life.hear(1, redistribute('ws://c', 0));
+    life.lose(3);
+    expect(Math.round((life.state.move?.at ?? 0) - life.now)).toBe(500);
   });
 
   test('one of the new server waits until the old one is left', () => {

@@ -140,12 +140,24 @@ describe('the wait before the next attempt', () => {
     }
   });
 
-  test('begins anew after a connection that held', () => {
-    const life = Life.joined({ random: () => 0.999_999 });
-    life.pass(10_000);
-    life.lose(1);
-    expect(delayBound(life)).toBe(250);
-  });
+  test.each([
+    [9_999, 1000],
+    [10_000, 250],
+  ])(
+    'after %i ms in the room is bounded by %i ms: a connection that held begins anew',
+    (ms, bound) => {
+      const life = new Life({ random: () => 0.999_999 });
+      life.happen({ type: 'start' });
+      for (const link of [1, 2]) {
+        life.lose(link);
+        life.wake();
+      }
+      life.arrive(3, 'ws://a', registered(1));
+      life.pass(ms);
+      life.lose(3);
+      expect(delayBound(life)).toBe(bound);
+    },
+  );
 
   test('goes on growing where a server lets viewers in and drops them', () => {
     const life = new Life({ random: () => 0.999_999 });
