@@ -150,18 +150,18 @@ void Viewer::take(unsigned index, const websocket::Event& event, TimePoint now, 
 }
 
 void Viewer::hear(unsigned index, std::string_view text, TimePoint now, Crowd& crowd) {
+  constexpr std::string_view kNoJson = "a message that is no JSON object";
   const Dialect* const dialect = crowd.manners.dialect;
-  std::string answer;
-  bool valid = true;
   if (dialect == nullptr) {
-    valid = read_message(index, text, now, crowd);
-  } else {
-    // Whatever is wrong, the connection stays until the dialect has returned: `text` is in it.
-    answer = dialect->hear(link(index)->rest, text, [&](std::string_view message) {
-      valid = read_chat(index, message, now, crowd) && valid;
-    });
+    if (!read_message(index, text, now, crowd)) break_off(index, kNoJson, crowd);
+    return;
   }
-  if (!valid) return break_off(index, "a message that is no JSON object", crowd);
+  // Whatever is wrong, the connection stays until the dialect has returned: `text` is in it.
+  bool valid = true;
+  const std::string answer = dialect->hear(link(index)->rest, text, [&](std::string_view message) {
+    valid = read_chat(index, message, now, crowd) && valid;
+  });
+  if (!valid) return break_off(index, kNoJson, crowd);
   if (!answer.empty()) send(index, opcode_of(*dialect), answer, crowd);
 }
 
