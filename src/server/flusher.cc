@@ -21,8 +21,8 @@ constexpr std::size_t kSliceRooms = 128;
 // beside what the writes take: some 20 us and as many for each 2 KB, against 4 to 8 us a viewer.
 constexpr std::size_t kDeflateBytesMin = 512;
 constexpr std::size_t kDeflateTrafficMin = 32 * 1024;  // bytes times viewers
-constexpr int kDeflateLevel = 4;
-constexpr int kWindowBits = 15;
+constexpr int kFlushDeflateLevel = 4;
+constexpr int kFlushWindowBits = 15;
 
 std::string count_frame(std::uint64_t viewers, room::WireForm form) {
   AnswerWriter answer;
@@ -39,7 +39,7 @@ Flusher::Flusher(LoopState& loop, std::unique_ptr<net::BatchWriter> writer, cons
       slow_viewer_(options.slow_viewer),
       schedule_(options.schedule),
       writer_(std::move(writer)),
-      deflater_(kDeflateLevel, kWindowBits, false) {
+      deflater_(kFlushDeflateLevel, kFlushWindowBits, false) {
   loop_.net.before_answers = [this] {
     if (turn_posted_) turn();
   };
