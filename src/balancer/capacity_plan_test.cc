@@ -94,7 +94,7 @@ TEST(CapacityPlan, ARoomAsksRedisNoMoreThanTwoHundredTimesASecondAndServer) {
   EXPECT_EQ(one.redis.calls_per_s, 200);
   EXPECT_EQ(one.redis.pushes_per_s, 200);
   // Two servers, and the room is on both: each publishes, and each gets every batch once.
-  const PlanStep two = plan_step({{1000, 5000}}, kSettings);
+  const PlanStep two = plan_step({{1000, 10'000}}, kSettings);
   ASSERT_EQ(two.servers.needed, 2);
   EXPECT_EQ(two.redis.calls_per_s, 400);
   EXPECT_EQ(two.redis.pushes_per_s, 800);
