@@ -18,7 +18,7 @@ constexpr std::size_t kSliceViewers = 128;
 constexpr std::size_t kSliceRooms = 128;
 
 // A flush is compressed when it saves so many bytes on the way that the time it takes is small
-// beside what the writes take: some 20 us and as many for each 2 KB, against 4 to 8 us a viewer.
+// beside what the writes take: 15 us for 3 KB, 56 us for 16 KB, against 4 to 8 us a viewer.
 constexpr std::size_t kDeflateBytesMin = 512;
 constexpr std::size_t kDeflateTrafficMin = 32 * 1024;  // bytes times viewers
 constexpr int kFlushDeflateLevel = 4;

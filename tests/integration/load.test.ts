@@ -345,16 +345,17 @@ test.concurrent('who leaves early is not replaced until all are there', async ({
   expect(result.lost).toBe(0);
 });
 
+/** Steps of half a second, so that latency is never what breaks. */
+const search: Flags = {
+  chatters: 20,
+  'find-limit': 'p99=10s',
+  'limit-step': '500ms',
+  drain: '1s',
+};
+
 test.concurrent('--find-limit does not hold a load of which some is refused', async ({ stage }) => {
   const server = await faulty(stage, { refuse: 40 });
-  const run = load(stage, {
-    server: server.url,
-    chatters: 20,
-    interval: '1s',
-    'find-limit': 'p99=10s',
-    'limit-step': '500ms',
-    drain: '1s',
-  });
+  const run = load(stage, { ...search, server: server.url, interval: '1s' });
   const { limit, refused } = await run.result();
   expect(refused).toBe(server.refused);
   const broken = (limit?.steps ?? []).filter((step) => step.refused > 0);
@@ -367,14 +368,7 @@ test.concurrent(
   async ({ stage }) => {
     // One delivery in 3,000 is lost: a step with fewer of them may hold, one with more cannot.
     const server = await faulty(stage, { drop: 3000 });
-    const run = load(stage, {
-      server: server.url,
-      chatters: 20,
-      interval: '500ms',
-      'find-limit': 'p99=10s',
-      'limit-step': '500ms',
-      drain: '1s',
-    });
+    const run = load(stage, { ...search, server: server.url, interval: '500ms' });
     const { limit } = await run.result();
     const held = (limit?.steps ?? []).filter((step) => step.held);
     const broken = (limit?.steps ?? []).filter((step) => !step.held);

@@ -34,7 +34,7 @@ for (const io of ['send', 'auto']) {
   test(`200 viewers that are stuck among 1,000 hold nobody up and cost no memory, --io ${io}`, async ({
     stage,
   }) => {
-    // A second of the room is kept, so that the ring's tail soon passes those who are stuck, most of
+    // Less than a second of the room is kept, so that the ring's tail soon passes those who are stuck, most of
     // them in the middle of a frame.
     const server = await watchedServer(stage, {
       io,
