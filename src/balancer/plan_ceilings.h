@@ -37,8 +37,8 @@ inline constexpr double kBatchesPerSecondMax = 200;
 // 9).
 inline constexpr double kRoomSpreadLoad = 0.25;
 
-// What a compressed flush comes to, beside plain frames, once it holds so many messages (decision 13,
-// with little to spare; fuller ones come to 1/4.6). With fewer, none is counted on.
+// What a compressed flush comes to, beside plain frames, once it holds so many messages (decision
+// 13, with little to spare; fuller ones come to 1/4.6). With fewer, none is counted on.
 inline constexpr double kDeflateRatio = 3.5;
 inline constexpr double kDeflateMessagesMin = 25;
 
