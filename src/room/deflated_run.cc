@@ -11,7 +11,8 @@ void DeflatedRun::build(const Ring& ring, std::uint64_t from, std::uint64_t to,
   to_ = to;
   for (std::uint64_t seq = from; seq < to;) {
     const std::uint64_t next = end_of_array(ring, seq, to);
-    array_.assign("[");
+    array_.clear();
+    array_.push_back('[');  // and not assign("["), at which g++ 12 warns without reason
     for (const std::string_view piece : ring.bytes(seq, next)) array_.append(piece);
     array_.back() = ']';
     compressed_.clear();
