@@ -40,9 +40,7 @@ Flusher::Flusher(LoopState& loop, std::unique_ptr<net::BatchWriter> writer, cons
       schedule_(options.schedule),
       writer_(std::move(writer)),
       deflater_(kFlushDeflateLevel, kFlushWindowBits, false) {
-  loop_.net.before_answers = [this] {
-    if (turn_posted_) turn();
-  };
+  loop_.net.before_answers = [this] { posted_turn(); };
 }
 
 void Flusher::request(LoopRoom& room) {
@@ -57,16 +55,18 @@ void Flusher::arm() {
   const auto wake = schedule_.wake();
   if (!running_.empty() || (wake && *wake <= Clock::now())) {
     turn_posted_ = true;
-    boost::asio::post(loop_.net.context, [this] {
-      turn_posted_ = false;
-      turn();
-    });
+    boost::asio::post(loop_.net.context, [this] { posted_turn(); });
   } else if (wake) {
     timer_.expires_at(*wake);
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error && !turn_posted_) turn();
     });
   }
+}
+
+// Once for each time that it was posted, whoever comes to it first.
+void Flusher::posted_turn() {
+  if (std::exchange(turn_posted_, false)) turn();
 }
 
 void Flusher::turn() {
@@ -184,7 +184,7 @@ bool Flusher::takes_deflated(LoopRoom& room, const Viewer& viewer) {
 
 void Flusher::write_targets() {
   jobs_.clear();
-  mixed_.clear();
+  mixed_used_ = 0;
   for (const Target& target : targets_) {
     net::Connection& connection = target.viewer->connection;
     jobs_.push_back({connection.fd(), with_answers(connection, target.plan->pieces()), 0});
@@ -199,7 +199,9 @@ void Flusher::write_targets() {
 std::span<iovec> Flusher::with_answers(const net::Connection& connection, std::span<iovec> pieces) {
   const std::string_view answers = connection.answers();
   if (answers.empty()) return pieces;
-  std::vector<iovec>& mixed = mixed_.emplace_back();
+  if (mixed_used_ == mixed_.size()) mixed_.emplace_back();
+  std::vector<iovec>& mixed = mixed_[mixed_used_++];
+  mixed.clear();
   // iovec is C's and has no const; the kernel only reads from it here.
   mixed.push_back({const_cast<char*>(answers.data()), answers.size()});
   mixed.insert(mixed.end(), pieces.begin(), pieces.end());
@@ -223,7 +225,7 @@ void Flusher::settle(Viewer& viewer, const room::FlushPlan& plan, std::int64_t r
     const auto cut = plan.cut(room.ring(viewer.form), written);
     next = cut.next;
     // What is begun is copied at once, so that the ring may go on without asking anybody: at most
-    // one frame, beside the megabytes that the kernel holds for such a viewer.
+    // one frame, beside the half megabyte that the kernel holds for such a viewer.
     rest_.clear();
     plan.copy(written, cut.rest, rest_);
     viewer.connection.cut_short(rest_);
@@ -245,7 +247,7 @@ void Flusher::catch_up(Viewer& viewer) {
   const std::uint64_t end = room.next_seq();
   if (viewer.next >= end) return;
   single_plan_.build(room.ring(viewer.form), viewer.form, viewer.next, end, {});
-  mixed_.clear();
+  mixed_used_ = 0;
   net::WriteJob job{viewer.connection.fd(), with_answers(viewer.connection, single_plan_.pieces()),
                     0};
   writer_->write({&job, 1});

@@ -46,6 +46,7 @@ class Flusher {
 
  private:
   void arm();
+  void posted_turn();
   void turn();
   void start_due(TimePoint now);
   std::unique_ptr<RoomFlush> begin_flush(LoopRoom& room);
@@ -80,7 +81,8 @@ class Flusher {
   std::vector<LoopRoom*> rooms_;  // of this slice
   std::vector<Target> targets_;
   std::vector<net::WriteJob> jobs_;
-  std::deque<std::vector<iovec>> mixed_;  // pieces of jobs that take answers along
+  std::deque<std::vector<iovec>> mixed_;  // pieces of jobs that take answers along,
+  std::size_t mixed_used_ = 0;            // of which so many are in use
   room::FlushPlan single_plan_;
   std::vector<std::unique_ptr<RoomFlush>> spare_;
   std::string rest_;
