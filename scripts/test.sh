@@ -133,10 +133,13 @@ run_ctest() {
 }
 
 run_web_tests() {
-  local status=0 report=build/web.json
-  rm -f "$report"
-  npm run --silent test:web || status=$?
-  count web "$status" "$report"
+  local workspace status report
+  for workspace in client app; do
+    status=0 report=build/web_$workspace.json
+    rm -f "$report"
+    npm run --silent test --workspace "@spillway/$workspace" || status=$?
+    count "web, $workspace" "$status" "$report"
+  done
 }
 
 # run_vitest SUITE PRESET SLOWNESS [FILE...]: files by a part of their name.

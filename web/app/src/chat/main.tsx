@@ -1,0 +1,4 @@
+import { mount } from '../shared/mount.tsx';
+import { ChatPage } from './chat_page.tsx';
+
+mount(<ChatPage />);

@@ -1,0 +1,4 @@
+import { mount } from '../shared/mount.tsx';
+import { HomePage } from './home_page.tsx';
+
+mount(<HomePage />);

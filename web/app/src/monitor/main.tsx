@@ -1,0 +1,4 @@
+import { mount } from '../shared/mount.tsx';
+import { MonitorPage } from './monitor_page.tsx';
+
+mount(<MonitorPage />);

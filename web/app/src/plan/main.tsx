@@ -1,0 +1,4 @@
+import { mount } from '../shared/mount.tsx';
+import { PlanPage } from './plan_page.tsx';
+
+mount(<PlanPage />);
