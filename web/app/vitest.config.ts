@@ -15,6 +15,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     // Tests of components say `@vitest-environment jsdom`: it takes seconds to start.
     environment: 'node',
+    // One test reads the style sheet; vitest would make it empty.
+    css: true,
     reporters: ['default', ['json', { outputFile: report }]],
   },
 });
