@@ -1,0 +1,22 @@
+import { SpillwayClient } from '@spillway/client';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { site } from '../shared/here.ts';
+import { ChatStore, joinOptions, type ChatView } from './chat_store.ts';
+
+const client = new SpillwayClient({ balancer: site.api });
+
+function storeOf(room: string): ChatStore {
+  return new ChatStore({
+    join: () => client.join(room, joinOptions),
+    onFrame: (run) => requestAnimationFrame(run),
+    now: () => performance.now(),
+    newId: () => crypto.getRandomValues(new Uint32Array(2)).join('-'),
+  });
+}
+
+/** In the room for as long as the component is there. */
+export function useChat(room: string): { store: ChatStore; view: ChatView } {
+  const store = useMemo(() => storeOf(room), [room]);
+  useEffect(() => store.start(), [store]);
+  return { store, view: useSyncExternalStore(store.subscribe, store.view) };
+}
