@@ -1,7 +1,7 @@
 // After the storm: everybody has to find together again, Redis has to be clean, processes sound.
 import { eventually, scaled } from '../integration/harness/wait.ts';
 import type { RedisClient } from '../integration/harness/redis.ts';
-import type { Fan } from './fan.ts';
+import type { Guest } from './guest.ts';
 import type { RoomEnd } from './history.ts';
 import type { Scene } from './storm.ts';
 
@@ -14,7 +14,9 @@ const leakLimitMs = 5000;
 export async function converge(scene: Scene): Promise<RoomEnd[]> {
   const { fans, plan } = scene;
   const start = performance.now();
-  const left = (): number => Math.max(1, convergeLimitMs - (performance.now() - start) / scaled(1));
+  // The SDK backs off for up to 30 s, and what it does not try cannot succeed.
+  const limitMs = scaled(convergeLimitMs) + Math.max(...fans.map(({ waitsMs }) => waitsMs));
+  const left = (): number => Math.max(1, (limitMs - (performance.now() - start)) / scaled(1));
   await Promise.all(fans.map((fan) => fan.until(() => fan.unanswered === 0, left())));
   // One more line a room: what is behind a silent hole shows itself.
   const speakers = plan.setup.rooms.map(({ name }) => fans.find(({ room }) => room === name));
@@ -38,7 +40,7 @@ async function endsOf({ plan, watch }: Scene): Promise<RoomEnd[]> {
   );
 }
 
-function stragglers(fans: readonly Fan[], ends: readonly RoomEnd[]): Fan[] {
+function stragglers(fans: readonly Guest[], ends: readonly RoomEnd[]): Guest[] {
   return fans.filter((fan) => {
     const end = ends.find(({ room }) => room === fan.room);
     return fan.position?.epoch !== end?.epoch || fan.position?.seq !== end?.seq;

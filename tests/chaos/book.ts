@@ -1,6 +1,6 @@
 // What stands at every place of a room's orders, according to everybody who says something about it.
 import type { Chat } from '../integration/harness/messages.ts';
-import type { Logged, RoomEnd, Viewing } from './history.ts';
+import type { Logged, Reported, RoomEnd, Viewing } from './history.ts';
 import type { Lineage } from './lineage.ts';
 
 export interface Page {
@@ -23,8 +23,15 @@ export function* chatsOf(
   }
 }
 
-function contentOf(message: Pick<Chat, 'id' | 'ts' | 'message' | 'data'>): string {
+function contentOf(message: Content): string {
   return JSON.stringify([message.id, message.ts, message.message, message.data]);
+}
+
+interface Content {
+  readonly id: string | undefined;
+  readonly ts: number;
+  readonly message: string;
+  readonly data: unknown;
 }
 
 export class Book {
@@ -39,6 +46,11 @@ export class Book {
         for (const { epoch, chat } of chatsOf(visit.told)) {
           this.#enter(lineage.place(epoch, chat.seq), pageOf(chat, viewing.name));
         }
+      }
+      for (const told of viewing.report ?? []) {
+        if (told.type !== 'message') continue;
+        const page = pageOfReport(told, `the SDK of ${viewing.name}`);
+        this.#enter(lineage.place(told.epoch, told.seq), page);
       }
     }
     for (const logged of end.log) {
@@ -62,8 +74,15 @@ export class Book {
 }
 
 function pageOf(chat: Chat, accordingTo: string): Page {
-  const { id, message: text, seq } = chat;
-  return { id, text, seq, content: contentOf(chat), accordingTo };
+  const { id, ts, message, data, seq } = chat;
+  return { id, text: message, seq, content: contentOf({ id, ts, message, data }), accordingTo };
+}
+
+function pageOfReport(
+  { id, seq, ts, text, data }: Extract<Reported, { type: 'message' }>,
+  accordingTo: string,
+): Page {
+  return { id, text, seq, content: contentOf({ id, ts, message: text, data }), accordingTo };
 }
 
 function pageOfLog({ seq, line }: Logged): Page {

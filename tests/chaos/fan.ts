@@ -4,25 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Position, Redistribute, ServerMessage } from '../integration/harness/messages.ts';
 import { Viewer } from '../integration/harness/viewer.ts';
 import { Changes, scaled } from '../integration/harness/wait.ts';
-import type { Said, Viewing } from './history.ts';
+import { answerLimitMs, type Guest, type GuestOptions, type Line } from './guest.ts';
+import type { Viewing } from './history.ts';
 import { positionAfter } from './position.ts';
-import type { Random } from './random.ts';
 import { Stay, type End } from './stay.ts';
-
-export interface FanOptions {
-  readonly name: string;
-  readonly room: string;
-  readonly batch: boolean;
-  readonly random: Random;
-  /** Whom to ask where to go: a server's URL, or nothing right now. */
-  readonly pick: (room: string) => Promise<string | undefined>;
-  /** The address at which a server's URL is reached. */
-  readonly route: (url: string) => string;
-}
-
-type Line = { -readonly [Key in keyof Said]: Said[Key] } & {
-  readonly tries: Said['tries'][number][];
-};
 
 const backoffBaseMs = 250;
 /** The protocol says 30 s; a round has no time for that. */
@@ -30,16 +15,16 @@ const backoffCapMs = 1000;
 /** A client may give up on a connection at any time; these do before the round is over. */
 const patienceMs = 3000;
 const retryMs = 200;
-const answerLimitMs = 15_000;
 
-export class Fan {
-  readonly stays: Stay[] = [];
+export class Fan implements Guest {
   readonly lines: Line[] = [];
-  readonly troubles: string[] = [];
+  /** So short that it never counts. */
+  readonly waitsMs = 0;
   readonly name: string;
-  /** Where it is, or wants to be. */
   room: string;
-  readonly #options: FanOptions;
+  readonly #options: GuestOptions;
+  readonly #stays: Stay[] = [];
+  readonly #troubles: string[] = [];
   /** The room of each line, by its id. */
   readonly #said = new Map<string, string>();
   /** By room; it comes back to one where it was. */
@@ -53,7 +38,7 @@ export class Fan {
   #stopped = false;
   #life: Promise<void> | undefined;
 
-  constructor(options: FanOptions) {
+  constructor(options: GuestOptions) {
     this.#options = options;
     this.name = options.name;
     this.room = options.room;
@@ -61,7 +46,7 @@ export class Fan {
 
   start(): void {
     this.#life = this.#live().catch((error: unknown) => {
-      this.troubles.push(`its own code failed: ${String(error)}`);
+      this.#troubles.push(`its own code failed: ${String(error)}`);
     });
   }
 
@@ -73,16 +58,22 @@ export class Fan {
     return this.#positions.get(this.room);
   }
 
-  /** It is in its room, on one server, and that one is not sending it away. */
   get isSettled(): boolean {
     return this.#current?.isIn === true && this.#old === undefined;
+  }
+
+  get connections(): number {
+    return this.#stays.length;
+  }
+
+  get seen(): number {
+    return this.#stays.reduce((sum, { viewer }) => sum + viewer.chats.length, 0);
   }
 
   async until(condition: () => boolean, limitMs: number): Promise<void> {
     await this.#changes.until(condition, () => `${condition}; ${this.describe()}`, limitMs);
   }
 
-  /** With an id, and again as the protocol allows until it is acknowledged. */
   say(id: string, text: string): void {
     const line: Line = { viewer: this.name, room: this.room, id, text, tries: [] };
     this.lines.push(line);
@@ -92,7 +83,6 @@ export class Fan {
     if (this.#old === undefined) this.#send(line);
   }
 
-  /** The cable is pulled. */
   hop(): void {
     this.#current?.viewer.terminate();
   }
@@ -106,10 +96,10 @@ export class Fan {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const stay of this.stays) stay.leave();
+    for (const stay of this.#stays) stay.leave();
     this.#changes.changed();
     await this.#life;
-    await Promise.all(this.stays.map((stay) => stay.gone));
+    await Promise.all(this.#stays.map((stay) => stay.gone));
   }
 
   /**
@@ -122,10 +112,9 @@ export class Fan {
     this.#ask(this.#current);
   }
 
-  /** One for each room where it was. */
   viewings(): Viewing[] {
-    const visits = this.stays.flatMap((stay) => stay.visits(this.name));
-    const troubles = [...this.troubles, ...this.stays.flatMap((stay) => stay.troubles)];
+    const visits = this.#stays.flatMap((stay) => stay.visits(this.name));
+    const troubles = [...this.#troubles, ...this.#stays.flatMap((stay) => stay.troubles)];
     const rooms = new Set([this.room, ...visits.map(({ room }) => room)]);
     return [...rooms].map((room) => ({
       name: this.name,
@@ -139,7 +128,7 @@ export class Fan {
   }
 
   describe(): string {
-    const stays = this.stays.map((stay) => stay.viewer.describe().slice(0, 600)).join('\n  ');
+    const stays = this.#stays.map((stay) => stay.viewer.describe().slice(0, 600)).join('\n  ');
     return `${this.name} at ${JSON.stringify(this.position)}, ${this.unanswered} unanswered\n  ${stays}`;
   }
 
@@ -177,8 +166,8 @@ export class Fan {
     } catch {
       return undefined;
     }
-    const stay = new Stay(viewer, url, this.stays.length);
-    this.stays.push(stay);
+    const stay = new Stay(viewer, url, this.#stays.length);
+    this.#stays.push(stay);
     stay.hear({
       roomOf: (id) => this.#said.get(id),
       heard: (message) => this.#hear(stay, message),
@@ -249,7 +238,7 @@ export class Fan {
 
   #expectAnswer(line: Line, stay: Stay): void {
     const isOpen = this.#inFlight.get(line.id) === stay && stay.viewer.closed === undefined;
-    if (isOpen) this.troubles.push(`no answer to ${line.id} in time`);
+    if (isOpen) this.#troubles.push(`no answer to ${line.id} in time`);
   }
 
   #hear(stay: Stay, message: ServerMessage): void {
@@ -266,7 +255,7 @@ export class Fan {
   #refused(stay: Stay, error: Viewer['errors'][number]): void {
     const line = error.id === undefined ? undefined : this.#unanswered.get(error.id);
     if (error.id !== undefined) this.#inFlight.delete(error.id);
-    if (error.code !== 'unavailable') this.troubles.push(`error ${JSON.stringify(error)}`);
+    if (error.code !== 'unavailable') this.#troubles.push(`error ${JSON.stringify(error)}`);
     const again = (): void => {
       if (this.#current !== stay || this.#old !== undefined) return;
       if (line === undefined) this.#ask(stay);

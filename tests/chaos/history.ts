@@ -30,7 +30,30 @@ export interface Said {
   readonly id: string;
   readonly text: string;
   readonly tries: readonly Try[];
+  /** What became of the SDK's promise; of a viewer without an SDK there is none. */
+  readonly outcome?: SendOutcome | undefined;
 }
+
+export type SendOutcome = { readonly resolved: number } | { readonly rejected: string };
+
+/** What the SDK told its page. */
+export type Reported =
+  | {
+      readonly type: 'message';
+      readonly epoch: string;
+      readonly seq: number;
+      readonly id: string | undefined;
+      readonly ts: number;
+      readonly text: string;
+      readonly data: unknown;
+    }
+  /** `epoch`: where the viewer was then; undefined bounds: nobody knows how many. */
+  | {
+      readonly type: 'gap';
+      readonly epoch: string;
+      readonly from: number | undefined;
+      readonly to: number | undefined;
+    };
 
 /** A viewer and one of the rooms where it was. */
 export interface Viewing {
@@ -43,6 +66,8 @@ export interface Viewing {
   readonly left: boolean;
   /** What it saw a server do that none may, outside of any one connection's order. */
   readonly troubles: readonly string[];
+  /** Of a viewer by the SDK: `visits` is what its connections were told, this what came of it. */
+  readonly report?: readonly Reported[];
 }
 
 /** A state of a room's meta in Redis. */

@@ -1,6 +1,7 @@
 // The judge: what was promised, held against a round's history. Pure.
 import { Book } from './book.ts';
 import type { History, RoomEnd, Viewing } from './history.ts';
+import { judgeReport } from './judge_report.ts';
 import { judgeSaid } from './judge_said.ts';
 import { judgeViewing } from './judge_viewing.ts';
 import { judgeVisit } from './judge_visit.ts';
@@ -35,6 +36,7 @@ export function judge(history: History): Verdict {
     for (const viewing of viewings) {
       for (const visit of viewing.visits) wrong.push(...judgeVisit(visit, lineage, history));
       wrong.push(...judgeViewing(viewing, lineage));
+      wrong.push(...judgeReport(viewing, book, lineage));
       wrong.push(...judgeSaid(viewing, book, lineage, history));
     }
     messages += book.pages.size;

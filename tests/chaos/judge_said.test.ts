@@ -8,6 +8,7 @@ import {
   chats,
   fact,
   first,
+  gap,
   refusal,
   registered,
   room,
@@ -40,6 +41,22 @@ test('an acknowledged line stands where the ack said', () => {
   expect(wrongs('E:2', [never], lostAt(99))).toHaveLength(1);
   expect(wrongs('E:2', [never], lostAt(100))).toEqual([]);
   expect(wrongs('E:2', [never], { losses: [{ room: 'another', at: 200 }] })).toHaveLength(1);
+});
+
+test('an ack for a place that nobody saw and the log has forgotten is not held against anybody', () => {
+  const told = [registered('E', 0), ack('mine', 1), gap(1, 1), chat(2)];
+  const gone = saying(viewer('ann', 'E:2', told), said('mine', 0));
+  expect(wrongs('E:2', [gone], { history: 1 })).toEqual([]);
+  expect(wrongs('E:2', [gone])).toContain(
+    "ann's id of mine: acknowledged as 1, and stands nowhere",
+  );
+  const silent = [registered('E', 0), ack('mine', 1), chat(2)];
+  const lost = saying(viewer('ann', 'E:2', silent), said('mine', 0));
+  expect(wrongs('E:2', [lost], { history: 1 })).toContain('ann lost 1 in silence: E:1');
+  const another = saying(talk(ack('mine', 1)), said('mine', 0));
+  expect(wrong('E:2', [another], { history: 1 })).toContain(
+    'acknowledged as 1, and stands nowhere',
+  );
 });
 
 test('an epoch that dies without a loss of data takes nothing acknowledged along', () => {

@@ -94,7 +94,7 @@ class SaidJudge {
       if (chatId !== this.#said.room) this.#complain(`acknowledged in ${chatId}`);
       const there = this.#places.filter((place) => this.#book.pages.get(place)?.seq === seq);
       if (there.some((place) => this.#lives(place))) continue;
-      if (this.#mayBeLost()) continue;
+      if (this.#mayBeLost() || this.#isForgotten(seq)) continue;
       this.#complain(
         there.length > 0
           ? `acknowledged at ${there.join()}, which died although Redis lost nothing`
@@ -123,6 +123,16 @@ class SaidJudge {
 
   #lives(place: string): boolean {
     return this.#lineage.livingPlace(seqOf(place)) === place && seqOf(place) <= this.#lineage.seq;
+  }
+
+  /**
+   * Nobody knows what stood there: everybody was told of a gap, and the log no longer has it. One who
+   * was not told of it finds it missing.
+   */
+  #isForgotten(seq: number): boolean {
+    const isOld = seq <= this.#lineage.seq - this.#history.historyMessages;
+    const isKnown = this.#book.pages.has(this.#lineage.livingPlace(seq));
+    return !this.#history.historyIsAmple && isOld && !isKnown;
   }
 
   /** Redis lost data after it was first sent. */

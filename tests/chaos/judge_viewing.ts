@@ -6,7 +6,7 @@ import type { Viewing } from './history.ts';
 import type { Lineage } from './lineage.ts';
 
 /** Viewers ignore a message whose id is among so many before it. */
-const idsRemembered = 1000;
+export const idsRemembered = 1000;
 const listedMax = 10;
 
 export function judgeViewing(viewing: Viewing, lineage: Lineage): string[] {
@@ -35,11 +35,11 @@ export function judgeViewing(viewing: Viewing, lineage: Lineage): string[] {
   return [...wrong, ...judgeRepeats(viewing, lineage)];
 }
 
-const isRegistered = (message: { readonly type: string }): message is Registered =>
+export const isRegistered = (message: { readonly type: string }): message is Registered =>
   message.type === 'registered';
 
-/** The last living seq that it did not come for. */
-function startOf(epoch: string, seq: number, lineage: Lineage): number {
+/** The last living seq that it did not come for, if its first answer was this position. */
+export function startOf(epoch: string, seq: number, lineage: Lineage): number {
   return Math.min(seq, lineage.livesUpTo(epoch) ?? 0);
 }
 

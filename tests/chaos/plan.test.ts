@@ -1,7 +1,7 @@
 // Plans follow from their seed, and all seeds together leave no kind of fault out.
 import { expect, test } from 'vitest';
 import { kindsFor, nameOf } from './fault.ts';
-import { planOf, type Plan } from './plan.ts';
+import { planOf, type FanPlan, type Plan } from './plan.ts';
 import { regressions } from './regressions.ts';
 
 const plans = (count: number, sentinel = false): Plan[] =>
@@ -9,6 +9,8 @@ const plans = (count: number, sentinel = false): Plan[] =>
 
 const kindsOf = (of: readonly Plan[]): Set<string> =>
   new Set(of.flatMap(({ faults }) => faults.map(({ fault }) => fault.kind)));
+
+const fansOf = ({ setup }: Plan): FanPlan[] => setup.rooms.flatMap(({ fans }) => fans);
 
 test('the same seed is the same plan, another one is another', () => {
   expect(planOf(7, { sentinel: false })).toEqual(planOf(7, { sentinel: false }));
@@ -52,6 +54,19 @@ test('every room has somebody who talks, and somebody who may only read', () => 
       expect(fans.length).toBeGreaterThanOrEqual(3);
     }
   }
+});
+
+test('every round has the SDK talk, many have it only read, and it stays in its room', () => {
+  for (const plan of plans(100)) {
+    const sdks = fansOf(plan).filter(({ sdk }) => sdk);
+    expect(sdks.some(({ intervalMs }) => intervalMs > 0)).toBe(true);
+    expect(sdks.some(({ wanders }) => wanders)).toBe(false);
+    expect(fansOf(plan).some(({ sdk }) => !sdk)).toBe(true);
+  }
+  const reading = plans(100).filter((plan) =>
+    fansOf(plan).some(({ sdk, intervalMs }) => sdk && intervalMs === 0),
+  );
+  expect(reading.length).toBeGreaterThan(50);
 });
 
 test('the rounds that are always played have plans with different faults', () => {

@@ -35,6 +35,8 @@ export interface FanPlan {
   readonly textBytes: number;
   /** Goes to another room now and then, on the same connection. */
   readonly wanders: boolean;
+  /** Is an instance of our SDK. */
+  readonly sdk: boolean;
 }
 
 export interface Timed {
@@ -60,6 +62,7 @@ const stormMs = 5000;
 const firstFaultMs = 300;
 const clusterMs = 1800;
 const clusterSpreadMs = 600;
+const sdkShare = 0.35;
 const ampleHistory = { historyMessages: 200, historyWindowMs: 60_000 };
 
 function fanOf(room: string, index: number, talkers: number, random: Random): FanPlan {
@@ -71,7 +74,25 @@ function fanOf(room: string, index: number, talkers: number, random: Random): Fa
     textBytes: random.chance(0.2) ? random.between(500, 1800) : random.between(8, 80),
     // Not the first: somebody has to be there at the end.
     wanders: index > 0 && random.chance(0.2),
+    sdk: false,
   };
+}
+
+/**
+ * Some are the SDK, in every round one who talks, but never all. Who wanders is not: a room of the SDK
+ * is one room. Drawn after all the rest, so that seeds from before there was this mean the same faults.
+ */
+function withSdk(setup: Setup, random: Random): Setup {
+  const chosen = random.between(0, setup.rooms.length - 1);
+  const rooms = setup.rooms.map((room, at) => {
+    const fans = room.fans.map((fan, index) => {
+      const isDrawn = random.chance(sdkShare);
+      const isMeant = at === chosen && index < 2 ? index === 0 : isDrawn;
+      return { ...fan, sdk: isMeant && !fan.wanders };
+    });
+    return { ...room, fans };
+  });
+  return { ...setup, rooms };
 }
 
 function roomOf(name: string, random: Random): RoomPlan {
@@ -116,5 +137,10 @@ export function planOf(seed: number, options: PlanOptions): Plan {
     faultOf(kind, setup, draw),
   );
   const timed = faults.map((fault) => ({ atMs: whenOf(draw), fault }));
-  return { seed, setup, faults: timed.toSorted((a, b) => a.atMs - b.atMs), stormMs };
+  return {
+    seed,
+    setup: withSdk(setup, random.fork()),
+    faults: timed.toSorted((a, b) => a.atMs - b.atMs),
+    stormMs,
+  };
 }

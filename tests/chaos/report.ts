@@ -58,10 +58,11 @@ const list = (faults: ReadonlyMap<string, number>): string =>
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 function setting(setup: Setup): string {
-  const fans = setup.rooms.reduce((sum, room) => sum + room.fans.length, 0);
+  const fans = setup.rooms.flatMap((room) => room.fans);
+  const sdks = fans.filter(({ sdk }) => sdk);
   const parts = [
     `${setup.servers} servers of ${setup.threads} (${setup.io})`,
-    `${fans} viewers in ${setup.rooms.length} rooms`,
+    `${fans.length} viewers (${sdks.length} by the SDK) in ${setup.rooms.length} rooms`,
     setup.sentinel ? 'Sentinel' : `Redis ${setup.persistence} by ${setup.link}`,
     `history ${setup.historyMessages}`,
   ];

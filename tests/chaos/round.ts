@@ -1,13 +1,16 @@
 // One round: a plan carried out, and judged.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { converge, judgeProcesses, judgeRedis } from './aftermath.ts';
 import { EpochWatch } from './epoch_watch.ts';
 import { Fan } from './fan.ts';
 import { Fleet } from './fleet.ts';
+import type { Guest } from './guest.ts';
 import type { History, RoomEnd } from './history.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { FanPlan, Plan } from './plan.ts';
 import { Random } from './random.ts';
+import { SdkFan } from './sdk_fan.ts';
 import { SentinelStore } from './sentinel.ts';
 import { SingleStore, type Store } from './store.ts';
 import { startBalancer, Storm, type Scene } from './storm.ts';
@@ -52,7 +55,6 @@ export async function playRound(plan: Plan): Promise<Outcome> {
   const verdict = ends.length === 0 ? undefined : judge(history);
   wrong.push(...(verdict?.wrong ?? []));
   const lines = scene.fans.flatMap((fan) => fan.lines);
-  const stays = scene.fans.flatMap((fan) => fan.stays);
   return {
     plan,
     wrong,
@@ -60,8 +62,8 @@ export async function playRound(plan: Plan): Promise<Outcome> {
     verdict,
     sent: lines.length,
     tries: lines.reduce((sum, line) => sum + line.tries.length, 0),
-    seen: stays.reduce((sum, { viewer }) => sum + viewer.chats.length, 0),
-    connections: stays.length,
+    seen: scene.fans.reduce((sum, { seen }) => sum + seen, 0),
+    connections: scene.fans.reduce((sum, { connections }) => sum + connections, 0),
     wallMs: performance.now() - start,
     evidence: () => ({
       plan,
@@ -85,9 +87,10 @@ function sceneOf(plan: Plan, store: Store): Scene {
   };
   const route = (url: string): string => fleet.route(url);
   const fans = plan.setup.rooms.flatMap(({ name: room, fans: plans }) =>
-    plans.map(
-      ({ name, batch }) => new Fan({ name, room, batch, random: random.fork(), pick, route }),
-    ),
+    plans.map(({ name, batch, sdk }) => {
+      const options = { name, room, batch, random: random.fork(), pick, route };
+      return sdk ? new SdkFan(options) : new Fan(options);
+    }),
   );
   return Object.assign(scene, { fans });
 }
@@ -107,6 +110,7 @@ async function play(scene: Scene, storm: Storm, wrong: string[]): Promise<RoomEn
   for (const fan of fans) fan.start();
   await Promise.all(fans.map((fan) => fan.until(() => fan.isSettled, 10_000)));
   const silence = new AbortController();
+  setMaxListeners(0, silence.signal); // two for each viewer
   const plans = plan.setup.rooms.flatMap((room) => room.fans);
   const random = new Random(plan.seed);
   const rooms = plan.setup.rooms.map(({ name }) => name);
@@ -127,7 +131,7 @@ async function play(scene: Scene, storm: Storm, wrong: string[]): Promise<RoomEn
 
 /** Open loop: a line when it is due, whatever became of those before. */
 async function talk(
-  fan: Fan,
+  fan: Guest,
   plan: FanPlan | undefined,
   random: Random,
   silence: AbortSignal,
@@ -144,7 +148,7 @@ async function talk(
 
 /** From room to room, as the last one was answered. */
 async function wander(
-  fan: Fan,
+  fan: Guest,
   plan: FanPlan | undefined,
   rooms: readonly string[],
   random: Random,

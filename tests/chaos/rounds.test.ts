@@ -14,7 +14,8 @@ const listedMax = 20;
 let totals = noTotals();
 
 for (const [index, seed] of settings.seeds.entries()) {
-  test(
+  // As many at once as vitest.config.ts says: a round mostly waits.
+  test.concurrent(
     `round ${index + 1} of ${settings.seeds.length}, seed ${seed}`,
     { timeout: scaled(roundLimitMs) },
     async () => {

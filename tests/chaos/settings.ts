@@ -9,7 +9,7 @@ export interface Settings {
 /** Nine digits: what `./dev chaos --seed` takes. */
 const seedMax = 1_000_000_000 - 10_000;
 /** Rounds of a seed that nobody chose, besides those that once failed. */
-const freshRounds = 3;
+const freshRounds = 2;
 
 function whole(name: string): number | undefined {
   const text = process.env[name];

@@ -3,26 +3,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Position, Redistribute, ServerMessage } from '../integration/harness/messages.ts';
 import type { Viewer } from '../integration/harness/viewer.ts';
 import type { Visit } from './history.ts';
+import { Segments, type RoomOf } from './segments.ts';
 
 /** The server said where to go, or the connection is no more. */
 export type End = Redistribute['payload'] | 'closed';
 
 /** Of the close codes, those that tell a client to come back; 1005, 1006: nobody told anything. */
-const retryable = (code: number): boolean =>
+export const isRetryable = (code: number): boolean =>
   (code >= 4000 && code < 4500) || [1001, 1005, 1006, 1011, 1012, 1013].includes(code);
 
 const closeLimitMs = 500;
 const listenLimitMs = 600_000;
 
-interface Segment {
-  readonly room: string;
-  readonly since: Position | undefined;
-  readonly told: ServerMessage[];
-}
-
 export interface Listener {
-  /** The room of a line that this viewer said. */
-  readonly roomOf: (id: string) => string | undefined;
+  readonly roomOf: RoomOf;
   readonly heard: (message: ServerMessage) => void;
   readonly changed: () => void;
 }
@@ -33,11 +27,7 @@ export class Stay {
   /** Among its viewer's stays. */
   readonly index: number;
   readonly troubles: string[] = [];
-  /** What it was told in each room, in the order in which it came there. */
-  readonly #segments: Segment[] = [];
-  /** Registers without an answer; another room is only asked for when there is none. */
-  #asked: Segment | undefined;
-  epoch: string | undefined;
+  readonly #segments = new Segments();
   end: End | undefined;
   /** Resolves when the last message was heard. */
   gone: Promise<void> = Promise.resolve();
@@ -51,17 +41,21 @@ export class Stay {
 
   /** Where it is; undefined before the first answer. */
   get room(): string | undefined {
-    return this.#segments.at(-1)?.room;
+    return this.#segments.room;
+  }
+
+  get epoch(): string | undefined {
+    return this.#segments.epoch;
   }
 
   /** It is where it last asked to be. */
   get isIn(): boolean {
-    return this.#asked === undefined && this.epoch !== undefined;
+    return this.#segments.isIn;
   }
 
   register(room: string, since: Position | undefined, history: number): void {
     if (this.viewer.closed !== undefined) return;
-    this.#asked = { room, since, told: [] };
+    this.#segments.ask(room, since);
     this.viewer.register(room, { ...(since === undefined ? {} : { since }), history });
   }
 
@@ -79,15 +73,13 @@ export class Stay {
   }
 
   visits(viewer: string): Visit[] {
-    return this.#segments.map(({ room, since, told }, at) => ({
+    const { server, index: connection } = this;
+    return this.#segments.visits({
       viewer,
-      room,
-      server: this.server,
-      connection: this.index,
-      since,
-      told,
-      violations: at === 0 ? this.viewer.violations : [],
-    }));
+      server,
+      connection,
+      violations: this.viewer.violations,
+    });
   }
 
   async #listen(listener: Listener): Promise<void> {
@@ -105,7 +97,7 @@ export class Stay {
     }
     this.end = 'closed';
     const code = viewer.closed?.code ?? 0;
-    if (!this.#left && !retryable(code)) {
+    if (!this.#left && !isRetryable(code)) {
       this.troubles.push(`closed with ${code} by ${this.server}: ${viewer.closed?.reason}`);
     }
     listener.changed();
@@ -113,17 +105,6 @@ export class Stay {
 
   #note(message: ServerMessage, { roomOf }: Listener): void {
     if (message.type === 'redistribute') this.end ??= message.payload;
-    if (message.type === 'registered') {
-      // Unasked it comes for the room where it is; what is asked for is always another.
-      if (this.#asked !== undefined && message.payload.chatId === this.#asked.room) {
-        this.#segments.push(this.#asked);
-        this.#asked = undefined;
-      }
-      this.epoch = message.payload.epoch;
-    }
-    const id = message.type === 'ack' || message.type === 'error' ? message.payload.id : undefined;
-    const room = id === undefined ? undefined : roomOf(id);
-    const of = this.#segments.findLast((segment) => segment.room === room);
-    (of ?? this.#segments.at(-1))?.told.push(message);
+    this.#segments.hear(message, roomOf);
   }
 }

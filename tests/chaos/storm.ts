@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Balancer } from '../integration/harness/balancer.ts';
 import type { RedisClient } from '../integration/harness/redis.ts';
 import type { EpochWatch } from './epoch_watch.ts';
-import type { Fan } from './fan.ts';
 import { nameOf, type Fault } from './fault.ts';
 import type { Fleet } from './fleet.ts';
+import type { Guest } from './guest.ts';
 import type { Plan } from './plan.ts';
 import { Random } from './random.ts';
 import type { Store } from './store.ts';
@@ -15,7 +15,7 @@ export interface Scene {
   readonly store: Store;
   readonly fleet: Fleet;
   readonly watch: EpochWatch;
-  readonly fans: readonly Fan[];
+  readonly fans: readonly Guest[];
   balancer: Balancer | undefined;
 }
 

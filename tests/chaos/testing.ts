@@ -1,7 +1,16 @@
 // Histories for the judge's tests, in few words: one room, viewers told this and that.
 import { expect } from 'vitest';
 import type { ServerMessage } from '../integration/harness/messages.ts';
-import type { EpochFact, History, Loss, Said, Viewing, Visit } from './history.ts';
+import type {
+  EpochFact,
+  History,
+  Loss,
+  Reported,
+  Said,
+  SendOutcome,
+  Viewing,
+  Visit,
+} from './history.ts';
 import { judge } from './judge.ts';
 
 export const room = 'lobby';
@@ -77,6 +86,30 @@ export const saying = (viewing: Viewing, ...lines: Said[]): Viewing => ({
   ...viewing,
   said: lines,
 });
+
+/** The SDK's viewer, and what it told its page. */
+export const reporting = (viewing: Viewing, ...report: Reported[]): Viewing => ({
+  ...viewing,
+  report,
+});
+export const shows = (epoch: string, seq: number, text = `line ${seq}`): Reported => ({
+  type: 'message',
+  epoch,
+  seq,
+  id: `id of ${text}`,
+  ts: 1000 + seq,
+  text,
+  data: undefined,
+});
+export const showsAll = (epoch: string, from: number, to: number): Reported[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => shows(epoch, from + index));
+export const tellsGap = (epoch: string, from?: number, to?: number): Reported => ({
+  type: 'gap',
+  epoch,
+  from,
+  to,
+});
+export const settled = (line: Said, outcome: SendOutcome): Said => ({ ...line, outcome });
 
 export interface Around {
   readonly epochs?: readonly EpochFact[];
