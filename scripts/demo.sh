@@ -17,7 +17,7 @@ run_demo() {
   demo_up=$!
   demo_wait 15 grep -q '^ready' "$said"
   url=$(sed -n -E 's/^balancer +([^ ]+).*/\1/p' "$said")
-  printf '  one server; the balancer is %s\n' "$url"
+  printf '  one server; watch it on %s/monitor\n' "$url"
   build/release/spillway load --balancer "$url" --scenario scenarios/demo.toml 2>&1 |
     sed -u 's/^/  load:  /'
   printf '  the viewers are gone: the fleet goes back to one server\n'

@@ -9,7 +9,7 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 
 command_test() {
-  local part parts=("$@") all_parts="unit web integration conformance chaos fuzz tsan bench"
+  local part parts=("$@") all_parts="unit web integration browser conformance chaos fuzz tsan bench"
   for part in "$@"; do
     [[ " $all_parts " == *" $part "* ]] ||
       die "unknown part '$part'; ./dev test takes any of: $all_parts"
@@ -17,9 +17,8 @@ command_test() {
   [[ ${#parts[@]} -gt 0 ]] || read -ra parts <<<"$all_parts"
   at_exit+=(print_totals)
   stage "installing Debian packages" install_packages build run test
-  if [[ " ${parts[*]} " =~ " web "|" integration "|" conformance "|" chaos "|" tsan "|" bench " ]]; then
-    stage "installing Node.js" install_node
-    stage "installing npm packages" install_npm_packages
+  if [[ " ${parts[*]} " =~ " web "|" integration "|" browser "|" conformance "|" chaos "|" tsan "|" bench " ]]; then
+    prepare_pages
   fi
   for part in "${parts[@]}"; do "test_$part"; done
   all_passed
@@ -90,6 +89,12 @@ test_integration() {
   stage "building asan" build_asan
   # What one writer of flushes passes with the release, the other passes here.
   SPILLWAY_TEST_IO=send stage "integration tests, asan" run_vitest integration asan 4
+}
+
+# The pages in a browser, against a system that is killed under them.
+test_browser() {
+  stage "building release" build_release
+  stage "browser tests" run_vitest browser release 1
 }
 
 # Once, under the sanitizers: much of what it sends is hostile, and a release answers no differently.

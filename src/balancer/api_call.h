@@ -7,6 +7,7 @@
 
 #include "balancer/http_message.h"
 #include "balancer/plan_question.h"
+#include "balancer/web_pages.h"
 
 namespace spillway::balancer {
 
@@ -15,6 +16,7 @@ struct RouteOptions {
   bool bound_to_loopback = true;
   std::string cors_origin = "*";  // who may ask for a server; empty or "off": no other origin
   Capacity capacity;              // of a server, in a plan that does not say it
+  WebOptions web;
 };
 
 // The calls of the HTTP interface.

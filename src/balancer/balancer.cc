@@ -72,11 +72,12 @@ Balancer::Balancer(boost::asio::io_context& io, const BalancerOptions& options,
       feed_(fleet_, decisions_),
       http_(
           io,
-          [sources = sources(),
-           route_options = RouteOptions{options.admin_token, binds_to_loopback(options.host),
-                                        options.cors_origin, options.capacity}](Exchange exchange) {
-            route(std::move(exchange), sources, route_options);
-          },
+          [sources = sources(), route_options = RouteOptions{options.admin_token,
+                                                             binds_to_loopback(options.host),
+                                                             options.cors_origin,
+                                                             options.capacity,
+                                                             {web_files(), options.frame_origin}}](
+              Exchange exchange) { route(std::move(exchange), sources, route_options); },
           log) {}
 
 void Balancer::start(OnReady on_ready) {

@@ -105,10 +105,12 @@ void HttpConnection::write(Response response, bool keep_alive) {
   if (request().method == http::verb::head) {
     response_.body.clear();
     response_.shared_body.reset();
+    response_.literal_body = {};
   }
   enter(At::kWriting, common_->limits.write_timeout);
-  const std::string& body = response_.shared_body ? *response_.shared_body : response_.body;
-  const std::array<asio::const_buffer, 2> buffers{asio::buffer(head_), asio::buffer(body)};
+  const std::string_view body = body_of(response_);
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(head_),
+                                                  asio::buffer(body.data(), body.size())};
   asio::async_write(socket_, buffers,
                     [self = shared_from_this()](const Problem& problem, std::size_t /*bytes*/) {
                       self->on_written(problem);

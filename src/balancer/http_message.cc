@@ -25,14 +25,23 @@ Response error_response(http::status status, std::string_view sentence) {
   return response;
 }
 
+std::string_view body_of(const Response& response) {
+  if (response.shared_body) return *response.shared_body;
+  return response.literal_body.empty() ? response.body : response.literal_body;
+}
+
 void append_head(std::string& out, const Response& response, bool keep_alive) {
   append_status_line(out, response.status);
-  // RFC 9110 section 8.6: a 204 has no Content-Length.
-  if (response.status != http::status::no_content) {
-    const std::string& body = response.shared_body ? *response.shared_body : response.body;
+  // RFC 9110 section 8.6: a 204 has no Content-Length, and of a 304 it would be another answer's.
+  const bool has_content =
+      response.status != http::status::no_content && response.status != http::status::not_modified;
+  if (has_content) {
     out.append("Content-Type: ").append(response.content_type).append("\r\nContent-Length: ");
-    protocol::append_number(out, static_cast<std::uint64_t>(body.size()));
-    out += "\r\nCache-Control: no-store\r\n";
+    protocol::append_number(out, static_cast<std::uint64_t>(body_of(response).size()));
+    out += "\r\n";
+  }
+  if (response.status != http::status::no_content) {
+    out.append("Cache-Control: ").append(response.cache_control).append("\r\n");
   }
   out += response.headers;
   out += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";

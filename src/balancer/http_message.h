@@ -18,16 +18,23 @@ struct Request {
   std::string host;   // whom it was sent to, with the port; empty only in HTTP/1.0
   std::string origin;
   std::string authorization;
+  std::string accept;           // of these a request may have several, one list together
+  std::string accept_encoding;  //
+  std::string if_none_match;    //
   bool keep_alive = false;
 };
 
 struct Response {
   boost::beast::http::status status = boost::beast::http::status::ok;
   std::string_view content_type = "application/json";  // a literal; sent if there is a body
+  std::string_view cache_control = "no-store";         // a literal
   std::string headers;                                 // further lines, each with its CRLF
   std::string body;
   std::shared_ptr<const std::string> shared_body;  // instead of `body`, for who has it already
+  std::string_view literal_body;                   // likewise, for what lives as long as we do
 };
+
+std::string_view body_of(const Response& response);
 
 // {"error":"…"}. REQUIRES: valid UTF-8.
 Response error_response(boost::beast::http::status status, std::string_view sentence);

@@ -35,6 +35,7 @@ struct BalancerOptions {
   std::chrono::microseconds lease = std::chrono::seconds(3);
   std::string admin_token;        // empty: none
   std::string cors_origin = "*";  // of GET /servers/provision; "off": none
+  std::string frame_origin;       // whose pages may show the chat in a frame; empty: only ours
   LogLevel log_level = LogLevel::kInfo;
 };
 

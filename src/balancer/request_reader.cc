@@ -32,6 +32,9 @@ class HeadParser final : public http::basic_parser<true> {
     request_.host.clear();
     request_.origin.clear();
     request_.authorization.clear();
+    request_.accept.clear();
+    request_.accept_encoding.clear();
+    request_.if_none_match.clear();
   }
 
   std::string_view target;          // within the bytes it was given
@@ -52,6 +55,12 @@ class HeadParser final : public http::basic_parser<true> {
     version = sent_version;
   }
 
+  // RFC 9110 section 5.3: several lines of a list are one.
+  static void append_to_list(std::string& list, Text value) {
+    if (!list.empty()) list += ", ";
+    list += view(value);
+  }
+
   void on_field_impl(http::field name, Text /*name_string*/, Text value,
                      Problem& /*problem*/) override {
     ++headers;
@@ -64,6 +73,12 @@ class HeadParser final : public http::basic_parser<true> {
     } else if (name == http::field::authorization) {
       ++authorizations;
       request_.authorization = view(value);
+    } else if (name == http::field::accept) {
+      append_to_list(request_.accept, value);
+    } else if (name == http::field::accept_encoding) {
+      append_to_list(request_.accept_encoding, value);
+    } else if (name == http::field::if_none_match) {
+      append_to_list(request_.if_none_match, value);
     } else if (name == http::field::content_length) {
       ++content_lengths;
       content_length = view(value);

@@ -157,6 +157,9 @@ std::optional<Response> answer_at_once(const ApiCall& call, const RouteSources& 
 }
 
 void route(Exchange exchange, const RouteSources& sources, const RouteOptions& options) {
+  if (auto page = answer_page(exchange.request(), options.web)) {
+    return exchange.answer(std::move(*page));
+  }
   auto parsed = parse_call(exchange.request(), options);
   if (auto* const refusal = std::get_if<Response>(&parsed)) {
     return exchange.answer(std::move(*refusal));

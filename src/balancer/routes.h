@@ -51,8 +51,8 @@ struct RouteSources {
   std::function<void(EventStream, std::size_t rooms)> listen;
 };
 
-// Answers at once, or when the source calls back; a source that drops its callback uncalled ends
-// the connection.
+// A web page, or a call. Answers at once, or when the source calls back; a source that drops its
+// callback uncalled ends the connection.
 void route(Exchange exchange, const RouteSources& sources, const RouteOptions& options);
 
 // What is answered at once, without an Exchange; those calls' part of route(). None: another call.

@@ -98,6 +98,14 @@ Status check_token(const std::string& token) {
   return Error{"it may hold only visible ASCII characters; write another token"};
 }
 
+// It becomes a word of a Content-Security-Policy, where `;` and `,` begin something else.
+Status check_frame_origin(const std::string& origin) {
+  const bool is_origin = origin.rfind("http://", 0) == 0 || origin.rfind("https://", 0) == 0;
+  const bool is_word = check_token(origin) && origin.find_first_of(";,'\"") == std::string::npos;
+  if (origin.empty() || (is_origin && is_word)) return ok();
+  return Error{"'" + origin + "' is no origin; write one such as https://example.org"};
+}
+
 Status check_origin(const std::string& origin) {
   const bool is_origin = origin.rfind("http://", 0) == 0 || origin.rfind("https://", 0) == 0;
   if (origin == "*" || origin == "off" || (is_origin && check_token(origin))) return ok();
@@ -119,6 +127,10 @@ FlagSet balancer_flags(BalancerOptions& options, server::ServerOptions& servers)
       options.cors_origin,
       {"cors-origin", "Pages that may ask for a server: *, one origin, or off", "ORIGIN"},
       check_origin));
+  flags.add(checked_flag(
+      options.frame_origin,
+      {"frame-origin", "Whose pages may show the chat in a frame; empty: no other's", "ORIGIN"},
+      check_frame_origin));
   add_fleet_flags(flags, options);
   add_spawn_flags(flags, options.policy);
   add_redistribute_flags(flags, options.policy);

@@ -81,8 +81,10 @@ void Up::balancer_ready(const Status& status) {
 void Up::server_started(const balancer::Launched& launched) {
   print_line(fmt::format("chat server  {}  id={}", launched.url, launched.id));
   if (servers_awaited_ == 0 || --servers_awaited_ > 0) return;
+  print_line(fmt::format("chat         {}/chat/lobby", balancer_->url()));
+  print_line(fmt::format("monitor      {}/monitor", balancer_->url()));
   print_line(
-      fmt::format("chat         spillway chat --room lobby --balancer {}", balancer_->url()));
+      fmt::format("in a shell   spillway chat --room lobby --balancer {}", balancer_->url()));
   print_line("ready; Ctrl-C stops everything");
 }
 

@@ -6,6 +6,7 @@
 
 #include "balancer/api_call.h"
 #include "balancer/request_reader.h"
+#include "balancer/web_pages.h"
 #include "base/check.h"
 #include "base/overloaded.h"
 #include "protocol/text.h"
@@ -18,6 +19,18 @@ using namespace spillway::websocket::testing;  // NOLINT(google-build-using-name
 
 const RouteOptions kWithToken{.admin_token = "secret", .bound_to_loopback = false};
 const RouteOptions kWithoutToken{};
+
+constexpr WebFile kFiles[] = {{"/home", "t", "h", "p", "g", "b"},
+                              {"/chat", "t", "h", "p", "g", "b"},
+                              {"/assets/a.js", "t", "h", "p", "g", "b"}};
+
+// Whatever is asked for, what is answered is one of the files or a sentence of ours.
+void check_page(const Request& request) {
+  const auto page = answer_page(request, {kFiles, ""});
+  if (!page) return;
+  if (page->status == boost::beast::http::status::ok) CHECK(body_of(*page).size() == 1);
+  CHECK(page->headers.size() < 1024);
+}
 
 void check(const ApiCall& call) {
   if (const auto* provision = std::get_if<Provision>(&call)) {
@@ -48,6 +61,7 @@ std::vector<std::string> read_all(const Pieces& pieces) {
       }
       const Request& request = reader.request();
       requests.push_back(request.path + "?" + request.query);
+      check_page(request);
       for (const RouteOptions& options : {kWithToken, kWithoutToken}) {
         const auto parsed = parse_call(request, options);
         std::visit(

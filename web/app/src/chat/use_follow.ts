@@ -13,6 +13,9 @@ const endPixels = 4;
 /** Beyond, somebody has dragged the scroll bar. */
 const leftPixels = 80;
 
+/** A browser's gliding to where a key or wheel led goes on for a moment after it was made pointless. */
+const glideMs = 300;
+
 const upKeys = new Set(['ArrowUp', 'PageUp', 'Home']);
 
 function fromEnd(element: HTMLElement): number {
@@ -31,6 +34,7 @@ export function useFollow(
   const box = useRef<HTMLDivElement>(null);
   const endWas = useRef(0); // how far the upper edge was from the end, when it was paused
   const wasPaused = useRef(isPaused);
+  const followsSince = useRef(0);
   const latest = useRef({ isPaused, ...scrolling });
   useLayoutEffect(() => {
     latest.current = { isPaused, ...scrolling };
@@ -39,6 +43,7 @@ export function useFollow(
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
+    if (!isPaused && wasPaused.current) followsSince.current = performance.now();
     if (!isPaused) element.scrollTop = element.scrollHeight;
     else if (!wasPaused.current) element.scrollTop = element.scrollHeight - endWas.current;
     wasPaused.current = isPaused;
@@ -59,7 +64,9 @@ export function useFollow(
       const isDownwards = element.scrollTop > topWas;
       topWas = element.scrollTop;
       if (!latest.current.isPaused) {
-        if (fromEnd(element) > leftPixels) up();
+        const mayGlide = performance.now() - followsSince.current < glideMs;
+        if (mayGlide) element.scrollTop = element.scrollHeight;
+        else if (fromEnd(element) > leftPixels) up();
       } else if (isDownwards && fromEnd(element) <= endPixels) {
         latest.current.onEnd();
       }
@@ -73,9 +80,11 @@ export function useFollow(
     const onTouchMove = ({ touches }: TouchEvent): void => {
       if ((touches[0]?.clientY ?? 0) > fingerWas + endPixels) up();
     };
-    const onKeyDown = ({ key }: KeyboardEvent): void => {
-      if (upKeys.has(key)) up();
-      if (key === 'End') latest.current.onNewest();
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (upKeys.has(event.key)) up();
+      if (event.key !== 'End') return;
+      event.preventDefault(); // it would glide to where the end was
+      latest.current.onNewest();
     };
     // Its size changes with the window and a phone's keyboard, that of its content with what is
     // still being sent.
@@ -90,7 +99,7 @@ export function useFollow(
     element.addEventListener('wheel', onWheel, options);
     element.addEventListener('touchstart', onTouchStart, options);
     element.addEventListener('touchmove', onTouchMove, options);
-    element.addEventListener('keydown', onKeyDown, options);
+    element.addEventListener('keydown', onKeyDown, { signal: gone.signal });
     return () => {
       gone.abort();
       resized.disconnect();
