@@ -16,6 +16,10 @@ constexpr std::chrono::seconds kCommonMax{5};
 constexpr double kCostWeight = 0.1;
 constexpr std::size_t kSampleWrites = 64;
 
+// How much of what a room did not use it may use at once.
+constexpr int kCreditFlushes = 2;
+constexpr std::chrono::milliseconds kCreditMax{20};
+
 Duration scale(Duration d, double factor) {
   return Duration(static_cast<Duration::rep>(static_cast<double>(d.count()) * factor));
 }
@@ -25,9 +29,9 @@ Duration scale(Duration d, double factor) {
 void FlushSchedule::request(Room& room, std::size_t viewers, TimePoint now) {
   if (room.queued) return;
   room.queued = true;
-  const Duration wait = interval(viewers);
-  if (wait > options_.interval_max && room.last + wait > now) ++overruns_;
-  turns_.push({std::max(now, room.last + wait), &room});
+  const TimePoint when = due(room, viewers);
+  if (when > now && when - room.last > options_.interval_max) ++overruns_;
+  turns_.push({std::max(now, when), &room});
 }
 
 FlushSchedule::Room* FlushSchedule::next(TimePoint now) {
@@ -43,9 +47,10 @@ std::optional<TimePoint> FlushSchedule::wake() const {
   return turns_.top().due;
 }
 
-void FlushSchedule::begin(Room& room, TimePoint now) {
+void FlushSchedule::begin(Room& room, std::size_t viewers, TimePoint now) {
   room.queued = false;
   room.last = now;
+  room.paid = std::max(room.paid, now) + own_interval(viewers);
 }
 
 void FlushSchedule::spent(std::size_t writes, Duration spent, TimePoint now) {
@@ -61,10 +66,13 @@ void FlushSchedule::spent(std::size_t writes, Duration spent, TimePoint now) {
   steer(now);
 }
 
-Duration FlushSchedule::interval(std::size_t viewers) const {
-  const Duration own =
-      scale(write_cost_ * static_cast<Duration::rep>(viewers), 1.0 / options_.share);
-  return std::max(own, common_);
+Duration FlushSchedule::own_interval(std::size_t viewers) const {
+  return scale(write_cost_ * static_cast<Duration::rep>(viewers), 1.0 / options_.share);
+}
+
+TimePoint FlushSchedule::due(const Room& room, std::size_t viewers) const {
+  const Duration credit = std::min<Duration>(own_interval(viewers) * kCreditFlushes, kCreditMax);
+  return std::max(room.paid - credit, room.last + common_);
 }
 
 // Multiplies the common interval by how far the last period was off, so that it settles where

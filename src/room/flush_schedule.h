@@ -3,7 +3,9 @@
 // A room that was quiet for longer than its interval goes at once: latency at rest is nothing. A
 // room that is not waits out its interval and takes more messages with each write, because a write
 // costs the same whatever it carries. Two things make the interval:
-//   own     viewers x the measured cost of one write / share: what this room alone may cost
+//   own     viewers x the measured cost of one write / share: what this room alone may cost. What
+//           it did not use lately it may use at once, so that two messages that happen to come
+//           together in a quiet room do not wait for each other
 //   common  one for all rooms, steered so that all flushing together takes `share` of the time;
 //           rooms slower than it never notice, so a huge room cannot hold up the small ones
 // Overload therefore shows as latency, not as collapse.
@@ -34,6 +36,7 @@ class FlushSchedule {
   // while it is queued.
   struct Room {
     TimePoint last{};     // when its last flush began
+    TimePoint paid{};     // until then its flushes have used up what it alone may cost
     bool queued = false;  // waits for its turn
   };
 
@@ -48,11 +51,13 @@ class FlushSchedule {
   // When the next turn is; nothing if no room waits.
   std::optional<TimePoint> wake() const;
 
-  void begin(Room& room, TimePoint now);
+  void begin(Room& room, std::size_t viewers, TimePoint now);
   // A slice of a flush made `writes` kernel calls in `spent`.
   void spent(std::size_t writes, Duration spent, TimePoint now);
 
-  Duration interval(std::size_t viewers) const;
+  // What a flush to so many viewers may cost, as time between two of them.
+  Duration own_interval(std::size_t viewers) const;
+  TimePoint due(const Room& room, std::size_t viewers) const;
   Duration write_cost() const { return write_cost_; }
   std::uint64_t overruns() const { return overruns_; }
 

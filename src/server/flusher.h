@@ -1,4 +1,4 @@
-// Carries out flushes: in turns of at most 5 ms, between which the loop serves everything else. A
+// Carries out flushes: in turns of at most 1 ms, between which the loop serves everything else. A
 // turn is made of slices, each one call of the batch writer: for a part of a huge room or for many
 // small ones, so that neither holds up the other.
 //
@@ -51,9 +51,10 @@ class Flusher {
   void start_due(TimePoint now);
   std::unique_ptr<RoomFlush> begin_flush(LoopRoom& room);
   void slice();
+  void go_on(RoomFlush& flush, const LoopRoom& room) const;
   void collect(LoopRoom& room);
   room::FlushPlan& plan_for(LoopRoom& room, const Viewer& viewer);
-  bool takes_deflated(LoopRoom& room, const Viewer& viewer);
+  const room::DeflatedRun* deflated_for(LoopRoom& room, const Viewer& viewer);
   void write_targets();
   std::span<iovec> with_answers(const net::Connection& connection, std::span<iovec> pieces);
   void settle(Viewer& viewer, const room::FlushPlan& plan, std::int64_t result);
@@ -75,6 +76,8 @@ class Flusher {
   websocket::Deflater deflater_;
   Fifo<LoopRoom*> running_;
   bool turn_posted_ = false;
+  std::uint64_t turn_ = 0;  // the number of the loop's turn
+  TimePoint turn_began_{};
 
   // Scratch, recycled.
   SlicePlans plans_;

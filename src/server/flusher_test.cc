@@ -142,6 +142,20 @@ TEST_P(FlusherTest, WritesTheSameToAll) {
 }
 
 // Answers that wait go out with the flush, in front of it and whole.
+// A flush of so many takes several turns of the loop.
+TEST_P(FlusherTest, WhatComesDuringAFlushGoesAlong) {
+  for (int i = 0; i < 3000; ++i) join();
+  say(1);
+  context_.restart();
+  while (!room_.flush) context_.run_one();
+  say(1);
+  while (room_.flush) context_.run_one();
+  EXPECT_EQ(room_.members[0]->next, 2U);
+  EXPECT_EQ(room_.members[2999]->next, 3U);
+  flush();
+  for (std::size_t i = 0; i < peers_.size(); ++i) ASSERT_EQ(read(i), expected_) << i;
+}
+
 TEST_P(FlusherTest, TakesAnswersAlong) {
   Viewer& speaker = join();
   join();

@@ -20,9 +20,10 @@ void LoopRoom::load(const RoomSnapshot& snapshot) {
   if (!open()) opened_seq = snapshot.state.seq;
   state = snapshot.state;
   offered = snapshot.first_seq;
-  if (flush) {  // a new epoch may end before what it carried, and says other things there
-    flush->end = std::min(flush->end, state.seq + 1);
-    flush->run.clear();
+  if (flush) {  // a new epoch may end before what it was going to offer, and says other things
+                // there
+    flush->offers = std::min(flush->offers, state.seq + 1);
+    flush->runs_used = 0;
   }
   if (!plain && !coalesced) plain = std::make_unique<room::Ring>(room::WireForm::kPlain);
   for (auto* ring : {plain.get(), coalesced.get()}) {
