@@ -67,6 +67,7 @@ export async function playRound(plan: Plan): Promise<Outcome> {
     wallMs: performance.now() - start,
     evidence: () => ({
       plan,
+      wrong,
       history,
       servers: scene.fleet.all.map(({ server }) => server.child.describe()),
     }),
