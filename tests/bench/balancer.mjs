@@ -1,5 +1,6 @@
 // What the balancer can do on one core: `./dev bench balancer`. Everything it needs it starts; the
 // load on /servers/provision is wrk's, since one written in Node is slower than the balancer.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { cpus, release } from 'node:os';
