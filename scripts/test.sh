@@ -126,6 +126,8 @@ test_bench() {
   stage "benchmarks, smoke" count_one "tests/bench/run.mjs --smoke" node tests/bench/run.mjs --smoke
   stage "balancer benchmark, smoke" count_one "tests/bench/balancer.mjs --smoke" \
     node tests/bench/balancer.mjs --smoke
+  stage "benchmark of returns, smoke" count_one "tests/bench/resume.mjs --smoke" \
+    node tests/bench/resume.mjs --smoke
 }
 
 run_ctest() {

@@ -66,7 +66,8 @@ struct Manners {
   std::size_t text_bytes = 60;
   Duration reconnect_delay = std::chrono::milliseconds(500);  // at most, doubled each time
   std::string fixed_url;                                      // empty: ask the balancer
-  const Dialect* dialect = nullptr;                           // null: the chat protocol
+  std::string return_url;  // with a fixed one: where to go after that was lost; empty: there
+  const Dialect* dialect = nullptr;  // null: the chat protocol
 };
 
 // The measured time, as far as it is known.

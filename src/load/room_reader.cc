@@ -47,7 +47,9 @@ std::size_t RoomReader::follow_transcript(Link& from, std::string_view input, Ti
     sequence_.advance();
     delivered(entry->due, now, crowd);
   }
-  if (taken > 0) from.next = sequence_.next();
+  if (taken == 0) return 0;
+  from.next = sequence_.next();
+  news(now, crowd);
   return taken;
 }
 
@@ -83,9 +85,21 @@ void RoomReader::on(Link& from, const protocol::ChatEvent& chat, std::string_vie
       break;
   }
   delivered(due, now, crowd);
+  news(now, crowd);
   room_->progress->reached(epoch_hash(), seq);
   const bool alone = text.starts_with('{');  // not in the coalesced form
   if (alone && epoch_ == room_->epoch) room_->transcript.add(seq, due, text);
+}
+
+Interruption& RoomReader::interruption() {
+  if (!interruption_) interruption_ = std::make_unique<Interruption>();
+  return *interruption_;
+}
+
+void RoomReader::news(TimePoint now, Crowd& crowd) {
+  if (interruption_ && interruption_->news(now, sequence_.next(), *crowd.tally)) {
+    interruption_.reset();
+  }
 }
 
 // When a slow line brings something says nothing about the server.
@@ -101,6 +115,7 @@ void RoomReader::on(Link& from, const protocol::RegisteredEvent& registered, Cro
   const bool same = epoch == std::exchange(epoch_, epoch);
   if (std::exchange(room_->epoch, epoch) != epoch) room_->transcript.forget();
   room_->progress->registered(epoch_hash(), registered.seq);
+  if (interruption_) interruption_->is_back(registered.seq, room_->progress->newest());
   if (!std::exchange(positioned_, true)) return sequence_.begin(registered.seq);
   if (registered.recovered == true) return;
   if (same && registered.seq >= sequence_.next()) {

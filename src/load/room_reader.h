@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "load/crowd.h"
+#include "load/interruption.h"
 #include "load/link.h"
 #include "load/sequence.h"
 #include "protocol/position.h"
@@ -25,6 +27,13 @@ class RoomReader {
   Room& room() { return *room_; }
   const Room& room() const { return *room_; }
   bool slow() const { return slow_; }
+
+  // Something is the matter with its connection: how long that keeps it from news is recorded.
+  Interruption& interruption();
+
+  void has_moved() {
+    if (interruption_) interruption_->has_moved();
+  }
 
   // It has no position any more. What it missed until now stays missed.
   void leave(Crowd& crowd);
@@ -54,6 +63,7 @@ class RoomReader {
 
  private:
   std::uint64_t epoch_hash() const;
+  void news(TimePoint now, Crowd& crowd);
   void delivered(std::optional<TimePoint> due, TimePoint now, Crowd& crowd) const;
   void skip(std::uint64_t from, std::uint64_t to, Crowd& crowd);
   void count_missing(Crowd& crowd) const;
@@ -61,7 +71,8 @@ class RoomReader {
   Room* room_;
   const std::string* epoch_ = nullptr;  // of its position; null: it has none
   Sequence sequence_;
-  bool positioned_ = false;  // sequence_ means something
+  std::unique_ptr<Interruption> interruption_;  // null: nothing is the matter
+  bool positioned_ = false;                     // sequence_ means something
   bool slow_;
 };
 

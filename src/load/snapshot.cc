@@ -16,6 +16,8 @@ Snapshot take_snapshot(const Board& board) {
     for (std::size_t i = 0; i < kMetrics; ++i) sum.counts[i] += tally.counts[i].get();
     tally.latency.add_to(sum.latency);
     tally.lateness.add_to(sum.lateness);
+    tally.catch_up.add_to(sum.catch_up);
+    tally.pause.add_to(sum.pause);
     sum.watching += tally.watching.get();
     sum.missing += tally.missing.get();
     sum.unanswered += tally.unanswered.get();

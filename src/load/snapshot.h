@@ -18,6 +18,8 @@ struct Snapshot {
   Counts counts{};
   Histogram latency;
   Histogram lateness;
+  Histogram catch_up;
+  Histogram pause;
   std::uint64_t watching = 0;
   std::uint64_t missing = 0;     // by viewers that are there and not slow on purpose
   std::uint64_t unanswered = 0;  // of the same

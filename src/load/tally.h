@@ -81,6 +81,8 @@ struct Tally {
 
   std::array<Count, kMetrics> counts;
   SharedHistogram latency;             // from due to received, of what was due in the window
+  SharedHistogram catch_up;            // after a lost connection, from the next one's begin
+  SharedHistogram pause;               // the longest without anything new in a hand-over
   SharedHistogram lateness;            // of sending, behind the moment it was due; of the same
   Count watching;                      // viewers that are in a room now
   Count missing;                       // messages that they should have and have not

@@ -41,8 +41,9 @@ void Viewer::come(Crowd& crowd) {
 
 void Viewer::look_for_server(Crowd& crowd) {
   state_ = State::kSeeking;
-  if (crowd.manners.fixed_url.empty()) return crowd.want(index_, Seek{});
-  found(crowd.manners.fixed_url, crowd);
+  const Manners& manners = crowd.manners;
+  if (manners.fixed_url.empty()) return crowd.want(index_, Seek{});
+  found(was_there_ && !manners.return_url.empty() ? manners.return_url : manners.fixed_url, crowd);
 }
 
 void Viewer::found(std::string_view url, Crowd& crowd) {
@@ -61,6 +62,7 @@ void Viewer::not_found(std::string_view why, Crowd& crowd) {
   if (handover_ != Handover::kSeeking) return;
   // It stays where it is, until it is closed there.
   handover_ = Handover::kNone;
+  reader_.has_moved();
   go_on(crowd);
 }
 
@@ -77,6 +79,7 @@ void Viewer::connect(unsigned index, const std::string& host, const std::string&
   request.key = websocket::random_key();
   links_[index] = std::make_unique<Link>(std::move(request), crowd.manners.dialect);
   links_[index]->heard = now;
+  if (was_there_ && index == main_) reader_.interruption().comes_back(now);
 }
 
 void Viewer::receive(unsigned index, std::span<char> input, TimePoint now, Crowd& crowd) {
@@ -216,6 +219,7 @@ void Viewer::on(const protocol::RedistributeEvent& order, Crowd& crowd) {
   redirect_.reset();
   if (order.redirect) redirect_ = std::make_unique<std::string>(*order.redirect);
   handover_ = Handover::kDue;
+  reader_.interruption().is_told_to_move(links_[main_]->heard);
   wake(Alarm::kMove, milliseconds(order.delay_ms), crowd);
 }
 
@@ -254,6 +258,7 @@ void Viewer::leave_when_answered(Crowd& crowd) {
   if (handover_ != Handover::kLeaving || chats_.owed_by(other())) return;
   drop(other(), crowd);
   handover_ = Handover::kNone;
+  reader_.has_moved();
   go_on(crowd);
 }
 
@@ -286,6 +291,7 @@ void Viewer::lost(unsigned index, std::string_view why, Crowd& crowd) {
   chats_.take_back(index);
   // One that was to join is not needed: the main one goes on until it is closed.
   handover_ = Handover::kNone;
+  reader_.has_moved();
   if (index != main_) return go_on(crowd);
   asked_ = nullptr;
   if (!links_[other()]) {

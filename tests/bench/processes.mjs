@@ -103,13 +103,19 @@ async function stop(child) {
   await gone;
 }
 
-/** @typedef {{ port: string; pid: number; redisPid: number; redisSocket: string }} Service */
+/**
+ * `id`: by which it is known in Redis, where it has one.
+ * @typedef {{
+ *   port: string; id: string; pid: number; redisPid: number; redisSocket: string;
+ * }} Service
+ */
 /** @typedef {{ redisSocket: string; directory: string }} Place what a service may use */
 /**
  * A server to be measured: how it is started, and how its stdout or stderr says that it listens, and
  * on which port, unless that was chosen for it.
  * @typedef {{
  *   command: string; args: (place: Place) => readonly string[]; ready: RegExp; port?: number;
+ *   core?: number;
  * }} Program
  */
 
@@ -120,7 +126,22 @@ async function stop(child) {
  * @param {(service: Service) => Promise<T>} use
  * @returns {Promise<T>}
  */
-export async function withService({ command, args, ready, port }, use) {
+export async function withService(program, use) {
+  return withServices([program], ([service]) => {
+    if (service === undefined) throw new Error('unreachable: one was started');
+    return use(service);
+  });
+}
+
+/**
+ * Several with one Redis.
+ * @template T
+ * @param {readonly Program[]} programs
+ * @param {(services: readonly Service[], redis: { socket: string; pid: number }) => Promise<T>} use
+ * @param {{ redisCore?: number }} options
+ * @returns {Promise<T>}
+ */
+export async function withServices(programs, use, { redisCore = loadCore } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
   directories.add(directory);
   const redisSocket = join(directory, 'redis.sock');
@@ -129,17 +150,25 @@ export async function withService({ command, args, ready, port }, use) {
   try {
     const redisArgs = ['--port', '0', '--unixsocket', redisSocket, '--dir', directory];
     redisArgs.push('--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction');
-    const redis = await startService(loadCore, 'redis-server', redisArgs, /ready to accept/i);
+    const redis = await startService(redisCore, 'redis-server', redisArgs, /ready to accept/i);
     children.push(redis.child);
-    const all = args({ redisSocket, directory });
-    const service = await startService(serverCore, command, all, ready);
-    children.push(service.child);
-    return await use({
-      port: String(port ?? service.match[1]),
-      pid: service.child.pid ?? 0,
-      redisPid: redis.child.pid ?? 0,
-      redisSocket,
-    });
+    const redisPid = redis.child.pid ?? 0;
+    /** @type {Service[]} */
+    const services = [];
+    for (const { command, args, ready, port, core = serverCore } of programs) {
+      const all = args({ redisSocket, directory });
+      const { child, match } = await startService(core, command, all, ready);
+      children.push(child);
+      const [, saidPort, id = ''] = match;
+      services.push({
+        port: String(port ?? saidPort),
+        id,
+        pid: child.pid ?? 0,
+        redisPid,
+        redisSocket,
+      });
+    }
+    return await use(services, { socket: redisSocket, pid: redisPid });
   } finally {
     await Promise.all(children.map(stop));
     rmSync(directory, { recursive: true, force: true });
@@ -161,7 +190,7 @@ export function chatServer(binary, flags = []) {
         ['--redis', `unix://${redisSocket}`],
         flags,
       ),
-    ready: /^listening ws:\/\/[^ ]*:(\d+)/m,
+    ready: /^listening ws:\/\/[^ ]*:(\d+) id=(\S+)/m,
   };
 }
 

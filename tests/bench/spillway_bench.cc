@@ -51,6 +51,8 @@ struct RoomArguments {
   milliseconds warm_up{2000};
   milliseconds duration{10'000};
   milliseconds drain{5000};
+  std::string return_url;           // where to go after a lost connection; empty: there again
+  milliseconds return_within{500};  // by chance
   std::string commit;
   pid_t server = 0;
   pid_t redis = 0;
@@ -96,6 +98,8 @@ CLI::App* add_room(CLI::App& app, RoomArguments& arguments) {
       ->check(CLI::IsMember({"bare", "nats"}));
   add_ms(*room, "--warm-up-ms", arguments.warm_up, "Before the measurement");
   add_ms(*room, "--duration-ms", arguments.duration, "Of the measurement");
+  room->add_option("--return-url", arguments.return_url, "Where to go after a lost connection");
+  add_ms(*room, "--return-within-ms", arguments.return_within, "Of the loss, by chance");
   add_ms(*room, "--drain-ms", arguments.drain, "At most, for what is still on its way");
   room->add_option("--server-pid", arguments.server, "Its processor time is measured");
   room->add_option("--redis-pid", arguments.redis, "Its processor time is measured");
@@ -168,6 +172,12 @@ class CpuMeter {
   std::vector<Duration> used_;
 };
 
+std::string spread(const load::Histogram& times) {
+  return fmt::format(R"({{"count":{},"p50":{:.3f},"p99":{:.3f},"max":{:.3f}}})", times.count(),
+                     to_ms(times.percentile(0.5)), to_ms(times.percentile(0.99)),
+                     to_ms(times.max()));
+}
+
 int run_room(RoomArguments& arguments) {
   load::LoadOptions options = options_for(arguments.target);
   options.manners.text_bytes = arguments.options.manners.text_bytes;
@@ -180,6 +190,8 @@ int run_room(RoomArguments& arguments) {
   const double interval_s = static_cast<double>(load::talkers_of(options)) / arguments.per_second;
   options.interval.min = options.interval.max =
       Duration(static_cast<Duration::rep>(interval_s * 1e9));
+  options.manners.return_url = arguments.return_url;
+  options.manners.reconnect_delay = arguments.return_within;
   options.warm_up = arguments.warm_up;
   options.duration = arguments.duration;
   options.drain = arguments.drain;
@@ -198,7 +210,9 @@ int run_room(RoomArguments& arguments) {
     result->saturated = load::Saturated::kServer;
   }
   const load::ReportHead head{"", arguments.commit, ""};
-  const std::string extra = fmt::format(R"(,"messages_per_s":{})", arguments.per_second);
+  const std::string extra =
+      fmt::format(R"(,"messages_per_s":{},"catch_up_ms":{},"pause_ms":{})", arguments.per_second,
+                  spread(result->total.catch_up), spread(result->total.pause));
   fmt::print("{}\n",
              load::report_json({head, options, *result, {}}, extra + cpu.json(result->cpu)));
   return 0;

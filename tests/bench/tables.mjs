@@ -173,6 +173,76 @@ export function streamTable(results) {
   );
 }
 
+/**
+ * @typedef {{ count: number; p50: number; p99: number; max: number }} Spread
+ * @typedef {RoomResult & { catch_up_ms: Spread; reconnects: number; history_bytes: number;
+ *   reads: number }} ReturnResult
+ * @typedef {RoomResult & { pause_ms: Spread; redistributed: number }} HandoverResult
+ * @typedef {{ batch: number; servers: number; us_per_batch: number; us_per_message: number }} PublishCost
+ */
+
+/** @param {Spread} spread */
+const spreadCells = ({ p50, p99, max }) => [p50, p99, max].map(ms);
+
+/**
+ * A lost connection is what this is about, and no fault.
+ * @param {ReturnResult} result
+ */
+function faultsOfReturn(result) {
+  return faults({ ...result, closed: 0, errors: 0, acked: result.sent });
+}
+
+/** @param {readonly ReturnResult[]} results */
+export function returnTable(results) {
+  const head = ['viewers', 'messages/s', 'history', 'came back', 'have all', 'p50 ms', 'p99 ms'];
+  head.push('max ms', 'reads of Redis', 'lost or wrong', 'saturated');
+  return table(
+    head,
+    results.map((result) => [
+      whole(result.viewers),
+      whole(result.messages_per_s),
+      mib(result.history_bytes),
+      whole(result.reconnects),
+      whole(result.catch_up_ms.count),
+      ...spreadCells(result.catch_up_ms),
+      whole(result.reads),
+      faultsOfReturn(result),
+      result.saturated,
+    ]),
+  );
+}
+
+/** @param {readonly HandoverResult[]} results */
+export function handoverTable(results) {
+  const head = ['viewers', 'messages/s', 'handed over', 'pause p50 ms', 'p99 ms', 'max ms'];
+  head.push('latency p50 ms', 'p99 ms', 'max ms', 'lost or wrong', 'saturated');
+  return table(
+    head,
+    results.map((result) => [
+      whole(result.viewers),
+      whole(result.messages_per_s),
+      whole(result.redistributed),
+      ...spreadCells(result.pause_ms),
+      ...[result.latency_ms.p50, result.latency_ms.p99, result.latency_ms.max].map(ms),
+      faults(result),
+      result.saturated,
+    ]),
+  );
+}
+
+/** @param {readonly PublishCost[]} costs */
+export function publishTable(costs) {
+  return table(
+    ['messages a batch', 'servers that get it', 'µs of Redis a batch', 'a message'],
+    costs.map(({ batch, servers, us_per_batch, us_per_message }) => [
+      whole(batch),
+      whole(servers),
+      us_per_batch.toFixed(1),
+      us_per_message.toFixed(2),
+    ]),
+  );
+}
+
 /** @param {Results} results */
 export function document(results) {
   const room = results.rooms[0];

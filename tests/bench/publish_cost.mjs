@@ -1,0 +1,154 @@
+// What Redis spends on one room's batches, published as a server publishes them: one after the other,
+// with a history that is kept and trimmed, and servers that get each.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { root } from './measured.mjs';
+import { loadCore, serverCore, withServices } from './processes.mjs';
+
+/** Of the servers' --history-messages. */
+const historyMessages = 200;
+const textBytes = 60;
+
+/**
+ * A script as the servers send it.
+ * @param {readonly string[]} parts by their names in src/server/scripts.cc
+ */
+export function serversScript(...parts) {
+  const source = readFileSync(join(root, 'src/server/scripts.cc'), 'utf8');
+  return parts
+    .map((name) => {
+      const text = new RegExp(`${name} = R"\\((.*?)\\)";`, 's').exec(source)?.[1];
+      if (text === undefined) throw new Error(`src/server/scripts.cc has lost ${name}`);
+      return text;
+    })
+    .join('');
+}
+
+/**
+ * @param {string} socket
+ * @param {readonly string[]} args
+ */
+export function redisCli(socket, ...args) {
+  return execFileSync('redis-cli', ['-s', socket, ...args], { encoding: 'utf8' }).trim();
+}
+
+/** @param {string} socket */
+function cpuSeconds(socket) {
+  const info = redisCli(socket, 'INFO', 'cpu');
+  const read = (/** @type {string} */ name) =>
+    Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1]);
+  return read('used_cpu_user') + read('used_cpu_sys');
+}
+
+/** @param {readonly string[]} words */
+function command(words) {
+  return `*${words.length}\r\n${words.map((w) => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join('')}`;
+}
+
+/** One connection, one command at a time. */
+class Caller {
+  /** @param {string} socket */
+  constructor(socket) {
+    this.connection = connect(socket);
+    this.answer = '';
+    /** @type {((answer: string) => void) | undefined} */
+    this.resolve = undefined;
+    this.connection.setEncoding('latin1');
+    this.connection.on('data', (/** @type {string} */ text) => {
+      this.answer += text;
+      if (!this.answer.endsWith('\r\n')) return;
+      this.resolve?.(this.answer);
+      this.answer = '';
+    });
+  }
+
+  /**
+   * An answer is one of few short lines here, and so comes at once.
+   * @param {string} text
+   * @returns {Promise<string>}
+   */
+  call(text) {
+    return new Promise((resolve) => {
+      this.resolve = resolve;
+      this.connection.write(text);
+    });
+  }
+}
+
+/**
+ * @param {string} socket
+ * @param {number} servers that get each batch
+ */
+async function subscribe(socket, servers) {
+  const subscribers = Array.from({ length: servers }, () => new Caller(socket));
+  for (const subscriber of subscribers) {
+    await subscriber.call(command(['SUBSCRIBE', 'room:{r}']));
+  }
+  return subscribers;
+}
+
+/**
+ * The entry that holds the oldest message that is to be kept, when so many have been logged.
+ * @param {number} logged
+ * @param {number} batch messages in each entry
+ */
+function trimId(logged, batch) {
+  const oldest = logged - historyMessages + 1;
+  return oldest < 1 ? 0 : Math.floor((oldest - 1) / batch) * batch + 1;
+}
+
+/**
+ * @param {{ socket: string; sha: string; batch: number; batches: number; servers: number }} work
+ * @returns {Promise<number>} microseconds of Redis a batch
+ */
+async function costOfBatches({ socket, sha, batch, batches, servers }) {
+  redisCli(socket, 'FLUSHALL');
+  const subscribers = await subscribe(socket, servers);
+  const caller = new Caller(socket);
+  const text = 'x'.repeat(textBytes);
+  const line = `{"id":"abcdefghijkl","ts":1795000000000,"message":"${text}"}`;
+  const lines = Array.from({ length: batch }, () => line).join('\n');
+  const head = ['EVALSHA', sha, '2', 'room:{r}:meta', 'room:{r}:log', 'run'];
+  const server = '3f0a5a52-6a0e-4a5e-8c61-0d5b3c6f2a10';
+  /** @param {number} number */
+  const publish = async (number) => {
+    const logged = number * batch;
+    const settle = [number === 0 ? '' : 'epoch', String(logged), 'epoch', '86400'];
+    const said = ['room:{r}', server, String(number + 1), String(batch)];
+    const trim = [String(trimId(logged, batch)), '600000', lines];
+    const answer = await caller.call(command([...head, ...settle, ...said, ...trim]));
+    if (!answer.includes(`\r\n${logged + 1}\r\n`)) throw new Error(`Redis answered ${answer}`);
+  };
+  const warmUp = Math.ceil(historyMessages / batch) + 20;
+  for (let number = 0; number < warmUp; number += 1) await publish(number);
+  const before = cpuSeconds(socket);
+  for (let number = warmUp; number < warmUp + batches; number += 1) await publish(number);
+  const spent = cpuSeconds(socket) - before;
+  for (const { connection } of [caller, ...subscribers]) connection.destroy();
+  return (spent / batches) * 1e6;
+}
+
+/**
+ * @typedef {{ batch: number; servers: number; us_per_batch: number; us_per_message: number }} PublishCost
+ * @param {{ sizes: readonly number[]; batches: number; servers: number }} plan
+ * @returns {Promise<PublishCost[]>}
+ */
+export async function measurePublishCost({ sizes, batches, servers }) {
+  // Redis has the core that is else a server's: this process keeps it busy from the other one.
+  const redisCore = serverCore === loadCore ? loadCore : serverCore;
+  return withServices(
+    [],
+    async (_, { socket }) => {
+      const sha = redisCli(socket, 'SCRIPT', 'LOAD', serversScript('kSettle', 'kPublish'));
+      const costs = [];
+      for (const batch of sizes) {
+        const us = await costOfBatches({ socket, sha, batch, batches, servers });
+        costs.push({ batch, servers, us_per_batch: us, us_per_message: us / batch });
+      }
+      return costs;
+    },
+    { redisCore },
+  );
+}
