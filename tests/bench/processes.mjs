@@ -16,7 +16,7 @@ const running = new Set();
 const directories = new Set();
 
 /**
- * @param {number} core
+ * @param {number | string} core or several, as taskset takes them
  * @param {string} command
  * @param {readonly string[]} args
  * @returns {ChildProcess}
@@ -45,7 +45,7 @@ function collect(stream) {
 
 /**
  * Runs a program to its end.
- * @param {number} core
+ * @param {number | string} core or several, as taskset takes them
  * @param {string} command
  * @param {readonly string[]} args
  * @returns {Promise<string>} its stdout
@@ -64,7 +64,7 @@ export async function run(core, command, args) {
 
 /**
  * Starts a program that stays and resolves once what it says matches.
- * @param {number} core
+ * @param {number | string} core or several, as taskset takes them
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RegExp} ready
@@ -115,7 +115,7 @@ async function stop(child) {
  * on which port, unless that was chosen for it.
  * @typedef {{
  *   command: string; args: (place: Place) => readonly string[]; ready: RegExp; port?: number;
- *   core?: number;
+ *   core?: number | string;
  * }} Program
  */
 

@@ -1,24 +1,27 @@
-// The benchmark: `./dev bench`. One command, at most four minutes, everything it needs it starts.
+// The benchmark: `./dev bench`. One command, some five minutes, everything it needs it starts.
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { commit, root, writeDocs } from './measured.mjs';
 import { benchmark, chatServer, loadCore, run, serverCore, withService } from './processes.mjs';
-import { ceilingTable, document, idleTable, microTable, roomTable, wireTable } from './tables.mjs';
+import * as tables from './tables.mjs';
 import { measureWire } from './wire.mjs';
 
 const help = `node tests/bench/run.mjs [--flag ...]   (./dev bench builds first)
 
   --smoke          everything once, small and short: shows that it runs, measures nothing
   --write-docs     puts the tables into docs/benchmarks.md
-  --viewers N      over all rooms (default 1000)
-  --rooms N        (default 1)
-  --rates A,B,...  messages a second over all rooms, one run each (default 20,200,1000)
-  --duration S     seconds of each measurement (default 10)
+  --viewers N      instead of the usual rows: so many over all rooms (default 1000),
+  --rooms N        in so many rooms (default 1),
+  --rates A,B,...  at so many messages a second over all rooms, one run each
+  --flags '...'    the server is started with these as well, as in --flags '--io send'
+  --duration S     seconds of each measurement (default 6)
   --build DIR      where the binaries are (default build/release)
   --out FILE       the results as JSON (default build/bench.json)
 
-Example: ./dev bench --rates 20,200,1000,5000 --write-docs
+Example: ./dev bench --write-docs
+         ./dev bench --viewers 5000 --rates 100,500
 `;
 
 const { values: flags } = parseArgs({
@@ -28,34 +31,67 @@ const { values: flags } = parseArgs({
     'write-docs': { type: 'boolean', default: false },
     viewers: { type: 'string', default: '1000' },
     rooms: { type: 'string', default: '1' },
-    rates: { type: 'string', default: '20,200,1000' },
-    duration: { type: 'string', default: '10' },
+    rates: { type: 'string' },
+    flags: { type: 'string', default: '' },
+    duration: { type: 'string', default: '6' },
     build: { type: 'string', default: join(root, 'build/release') },
     out: { type: 'string', default: join(root, 'build/bench.json') },
   },
 });
 
+/** @typedef {import('./tables.mjs').Workload} Workload */
+
+/**
+ * @param {number} viewers
+ * @param {number} rooms
+ * @param {readonly number[]} rates
+ * @param {string} with_
+ * @returns {readonly Workload[]}
+ */
+const workloads = (viewers, rooms, rates, with_ = '') =>
+  rates.map((rate) => ({ viewers, rooms, rate, flags: with_ }));
+
+const usual = [
+  ...workloads(1000, 1, [20, 200, 1000, 5000, 8000, 10_000]),
+  ...workloads(1000, 1, [20, 5000], '--io send'),
+  ...workloads(10_000, 1, [100, 400]),
+  ...workloads(10_000, 1, [100, 400], '--io send'),
+  ...workloads(10_000, 1, [400], '--threads 2'),
+  ...workloads(10_000, 1000, [5000, 10_000, 20_000]),
+];
+const asked = workloads(
+  Number(flags.viewers),
+  Number(flags.rooms),
+  (flags.rates ?? '').split(',').map(Number),
+  flags.flags,
+);
+
 const full = {
-  viewers: Number(flags.viewers),
-  rooms: Number(flags.rooms),
-  rates: flags.rates.split(',').map(Number),
+  workloads: flags.rates === undefined ? usual : asked,
   warmUpMs: 2000,
   durationMs: Number(flags.duration) * 1000,
-  idleViewers: 10_000,
+  idle: [
+    { viewers: 15_000, rooms: 1, messages: 0 },
+    { viewers: 15_000, rooms: 15_000, messages: 0 },
+    { viewers: 15_000, rooms: 15_000, messages: 5 },
+  ],
   idleMs: 6000,
+  burst: { inside: 1000, coming: 10_000, rate: 100, durationMs: 3000 },
   ceilingSockets: [1000, 10_000],
   ceilingMs: 3000,
   microSeconds: 0.2,
   wire: { perSecond: 6000, seconds: 5 },
 };
 const smoke = {
-  viewers: 50,
-  rooms: 2,
-  rates: [50],
+  workloads: [...workloads(50, 2, [50]), ...workloads(50, 2, [50], '--threads 2')],
   warmUpMs: 200,
   durationMs: 500,
-  idleViewers: 200,
+  idle: [
+    { viewers: 200, rooms: 1, messages: 0 },
+    { viewers: 20, rooms: 20, messages: 1 },
+  ],
   idleMs: 400,
+  burst: { inside: 20, coming: 100, rate: 50, durationMs: 1000 },
   ceilingSockets: [50],
   ceilingMs: 200,
   microSeconds: 0.001,
@@ -91,28 +127,28 @@ function measureCeiling(sockets, uring) {
   });
 }
 
-function measureIdle() {
-  return withService(chatServer(binary('spillway')), ({ port, pid }) =>
-    bench('idle', {
-      port,
-      viewers: plan.idleViewers,
-      'hold-ms': plan.idleMs,
-      'server-pid': pid,
-    }),
+/** @param {{ viewers: number; rooms: number; messages: number }} idle */
+async function measureIdle({ viewers, rooms, messages }) {
+  const result = await withService(chatServer(binary('spillway')), ({ port, pid }) =>
+    bench('idle', { port, viewers, rooms, messages, 'hold-ms': plan.idleMs, 'server-pid': pid }),
   );
+  return { ...result, messages };
 }
 
 /**
- * @param {number} rate
+ * @param {Workload} workload
  * @param {string} measured
  */
-function measureRoom(rate, measured) {
-  return withService(chatServer(binary('spillway')), ({ port, pid, redisPid }) =>
+async function measureRoom({ viewers, rooms, rate, flags: with_ }, measured) {
+  const program = chatServer(binary('spillway'), with_.split(' ').filter(Boolean));
+  // Two loops need two cores, and share the second with the load.
+  if (with_.includes('--threads')) program.core = `${serverCore},${loadCore}`;
+  const result = await withService(program, ({ port, pid, redisPid }) =>
     bench('room', {
       port,
       rate,
-      viewers: plan.viewers,
-      rooms: plan.rooms,
+      viewers,
+      rooms,
       'warm-up-ms': plan.warmUpMs,
       'duration-ms': plan.durationMs,
       'server-pid': pid,
@@ -120,6 +156,31 @@ function measureRoom(rate, measured) {
       commit: measured,
     }),
   );
+  return { ...result, flags: with_ };
+}
+
+/** What those inside notice of very many coming at once: before, meanwhile, and when all are there. */
+function measureBurst() {
+  const { inside, coming, rate, durationMs } = plan.burst;
+  return withService(chatServer(binary('spillway')), async ({ port }) => {
+    const measureInside = () =>
+      bench('room', { port, rate, viewers: inside, 'warm-up-ms': 1000, 'duration-ms': durationMs });
+    const before = await measureInside();
+    const crowd = { port, viewers: coming, talkers: 1, rate: 0.1, 'warm-up-ms': 0 };
+    const [meanwhile, crowdBefore] = await Promise.all([
+      measureInside(),
+      delay(1000).then(() => bench('room', { ...crowd, 'duration-ms': durationMs })),
+    ]);
+    return {
+      inside,
+      coming,
+      rate,
+      coming_s: crowdBefore.connect_s,
+      lost: meanwhile.lost + crowdBefore.lost,
+      before: before.latency_ms,
+      meanwhile: meanwhile.latency_ms,
+    };
+  });
 }
 
 async function measureMicro() {
@@ -148,17 +209,23 @@ function steps(measured) {
         measure: () => measureCeiling(sockets, uring),
       })),
     ),
-    {
-      name: `${plan.idleViewers} idle viewers`,
-      seconds: plan.idleMs / 1000 + plan.idleViewers / 5000 + starting,
+    ...plan.idle.map((idle) => ({
+      name: `${idle.viewers} idle viewers, rooms: ${idle.rooms}, ${idle.messages} messages each`,
+      seconds: plan.idleMs / 1000 + idle.viewers / 5000 + idle.messages * 4 + starting,
       kind: 'idle',
-      measure: measureIdle,
+      measure: () => measureIdle(idle),
+    })),
+    {
+      name: `${plan.burst.coming} viewers come at once`,
+      seconds: (2 * (2000 + plan.burst.durationMs)) / 1000 + starting,
+      kind: 'burst',
+      measure: measureBurst,
     },
-    ...plan.rates.map((rate) => ({
-      name: `${plan.viewers} viewers, rooms: ${plan.rooms}, ${rate} messages/s`,
+    ...plan.workloads.map((workload) => ({
+      name: `${workload.viewers} viewers, rooms: ${workload.rooms}, ${workload.rate} messages/s ${workload.flags}`,
       seconds: (plan.warmUpMs + plan.durationMs) / 1000 + starting,
       kind: 'rooms',
-      measure: () => measureRoom(rate, measured),
+      measure: () => measureRoom(workload, measured),
     })),
     {
       name: 'bytes on the wire',
@@ -183,7 +250,7 @@ async function main() {
   const command = ['./dev bench', ...process.argv.slice(2)].join(' ');
   const at = new Date().toISOString().slice(0, 10);
   /** @type {any} */
-  const results = { command, commit: measured, at, ceilings: [], rooms: [] };
+  const results = { command, commit: measured, at, ceilings: [], rooms: [], idle: [] };
   const todo = steps(measured);
   let left = todo.reduce((sum, { seconds }) => sum + seconds, 0);
   for (const { name, seconds, kind, measure } of todo) {
@@ -193,12 +260,9 @@ async function main() {
     else results[kind] = result;
     left -= seconds;
   }
-  const tables = [roomTable(results.rooms), idleTable(results.idle)];
-  tables.push(wireTable(results.wire));
-  tables.push(ceilingTable(results.ceilings), microTable(results.micro));
-  process.stdout.write(`\n${tables.join('\n\n')}\n`);
+  process.stdout.write(`\n${tables.document(results)}\n`);
   writeFileSync(flags.out, `${JSON.stringify(results, null, 2)}\n`);
-  if (flags['write-docs']) writeDocs('measured', document(results));
+  if (flags['write-docs']) writeDocs('measured', tables.document(results));
 }
 
 await benchmark({ help, wanted: flags.help }, main);

@@ -24,6 +24,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kFailed = 1;
+// Between two messages of a viewer whose room is quiet.
+constexpr std::chrono::seconds kQuietInterval{4};
 // A core of which this share is used has nothing left that can be relied on.
 constexpr double kFull = 0.95;
 
@@ -61,6 +63,7 @@ struct RoomArguments {
 struct IdleArguments {
   Target target;
   milliseconds hold{5000};
+  std::uint32_t messages = 0;  // that each viewer says before, about
   pid_t server = 0;
 };
 
@@ -111,6 +114,8 @@ CLI::App* add_idle(CLI::App& app, IdleArguments& arguments) {
   CLI::App* idle = app.add_subcommand("idle", "Memory and processor time of idle viewers");
   add_target(*idle, arguments.target);
   add_ms(*idle, "--hold-ms", arguments.hold, "How long they stay");
+  idle->add_option("--messages", arguments.messages, "Each viewer has said about so many before")
+      ->check(CLI::Range(0, 100));
   idle->add_option("--server-pid", arguments.server)->required();
   return idle;
 }
@@ -234,11 +239,15 @@ Result<Use> use_of(pid_t pid) {
 
 int run_idle(const IdleArguments& arguments) {
   load::LoadOptions options = options_for(arguments.target);
-  // One viewer at least talks; in a day.
-  options.talkers = 1e-9;
-  options.interval.min = options.interval.max = std::chrono::hours(24);
   // What comes in the first second belongs to the joining: counts, trailing updates.
   options.warm_up = std::min<Duration>(std::chrono::seconds(1), arguments.hold / 2);
+  if (arguments.messages == 0) {  // one viewer at least talks; in a day
+    options.talkers = 1e-9;
+    options.interval.min = options.interval.max = std::chrono::hours(24);
+  } else {
+    options.interval.min = options.interval.max = kQuietInterval;
+    options.warm_up = kQuietInterval * arguments.messages;
+  }
   options.duration = arguments.hold;
   const Result<Use> before = use_of(arguments.server);
   if (!before) return fail(before.error());

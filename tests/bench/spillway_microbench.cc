@@ -1,7 +1,9 @@
 // What the steps of a message's life cost: time, and allocations per operation.
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,8 +15,10 @@
 #include "protocol/client_writer.h"
 #include "protocol/message_line.h"
 #include "room/batch.h"
+#include "room/deflated_run.h"
 #include "room/flush_plan.h"
 #include "room/ring.h"
+#include "websocket/deflate.h"
 #include "websocket/frame.h"
 #include "websocket/message_reader.h"
 
@@ -154,6 +158,28 @@ void receive_batch_of_100(State& state) {
   });
 }
 BENCHMARK(receive_batch_of_100);
+
+// What a flush is compressed to, once for all its viewers. Lines of the corpus, with an id and a
+// name.
+void deflate_flush(State& state) {
+  std::ifstream corpus(SPILLWAY_CORPUS);
+  room::Ring ring(WireForm::kCoalesced);
+  std::uint64_t id = 0x9E3779B97F4A7C15;
+  for (std::string text; ring.next_seq() <= static_cast<std::uint64_t>(state.range(0));) {
+    CHECK(std::getline(corpus, text));
+    id = id * 6364136223846793005U + 1442695040888963407U;
+    std::string message;
+    protocol::append_message_line(message, fmt::format("{:010x}", id >> 24U), 1'795'000'000'000,
+                                  text, R"({"name":"ada"})");
+    ring.append(message);
+  }
+  websocket::Deflater deflater(4, 15, false);
+  room::DeflatedRun run;
+  measure(state, [&] { run.build(ring, ring.first_seq(), ring.next_seq(), deflater); });
+  state.counters["of"] = static_cast<double>(ring.size(ring.first_seq(), ring.next_seq())) /
+                         static_cast<double>(run.bytes().size());
+}
+BENCHMARK(deflate_flush)->Arg(5)->Arg(25)->Arg(100);
 
 }  // namespace
 }  // namespace spillway::bench

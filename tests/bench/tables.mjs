@@ -10,15 +10,19 @@
  *   cpu_s: { load: number; server: number; redis: number };
  *   saturated: string; commit: string;
  *   machine: { cpu: string; cores: number; kernel: string };
+ *   flags: string;
  * }} RoomResult
- * @typedef {{ viewers: number; bytes_per_viewer: number; idle_core: number; connect_s: number;
- *   resident_before: number; resident_after: number }} IdleResult
+ * @typedef {{ viewers: number; rooms: number; rate: number; flags: string }} Workload
+ * @typedef {{ inside: number; coming: number; rate: number; coming_s: number; lost: number;
+ *   before: { p50: number; p99: number }; meanwhile: { p50: number; p99: number } }} BurstResult
+ * @typedef {{ viewers: number; rooms: number; messages: number; bytes_per_viewer: number;
+ *   idle_core: number; connect_s: number; resident_before: number; resident_after: number }} IdleResult
  * @typedef {{ uring: boolean; sockets: number; bytes: number; writes_per_s: number; writes_per_cpu_s: number;
  *   full: number }} CeilingResult
  * @typedef {{ name: string; ns: number; allocs: number }} MicroResult
  * @typedef {import('./wire.mjs').WireResult} WireResult
  * @typedef {{ command: string; commit: string; at: string; ceilings: CeilingResult[];
- *   idle: IdleResult; rooms: RoomResult[]; wire: WireResult[]; micro: MicroResult[] }} Results
+ *   idle: IdleResult[]; burst: BurstResult; rooms: RoomResult[]; wire: WireResult[]; micro: MicroResult[] }} Results
  */
 
 /** @param {number} value */
@@ -62,6 +66,7 @@ export function roomTable(rooms) {
     'viewers',
     'rooms',
     'messages/s',
+    'flags',
     'p50 ms',
     'p99 ms',
     'p99.9 ms',
@@ -76,6 +81,7 @@ export function roomTable(rooms) {
       whole(room.viewers),
       whole(room.rooms),
       whole(room.messages_per_s),
+      room.flags,
       ...[room.latency_ms.p50, room.latency_ms.p99, room.latency_ms.p999].map(ms),
       ms(room.latency_ms.max),
       whole(room.deliveries_per_s),
@@ -88,14 +94,38 @@ export function roomTable(rooms) {
   );
 }
 
-/** @param {IdleResult} idle */
+/** @param {readonly IdleResult[]} idle */
 export function idleTable(idle) {
-  const head = ['idle viewers', 'bytes a viewer', 'server before', 'server after', 'core used'];
-  head.push('joins/s');
-  const joins = whole(idle.viewers / idle.connect_s);
-  const sizes = [mib(idle.resident_before), mib(idle.resident_after)];
-  const row = [whole(idle.viewers), whole(idle.bytes_per_viewer), ...sizes];
-  return table(head, [[...row, percent(idle.idle_core), joins]]);
+  const head = [
+    'viewers',
+    'rooms',
+    'messages a room',
+    'bytes a viewer with its share of the rooms',
+  ];
+  head.push('server before', 'server after', 'core used', 'joins/s');
+  return table(
+    head,
+    idle.map((row) => [
+      whole(row.viewers),
+      whole(row.rooms),
+      whole(row.messages),
+      whole(row.bytes_per_viewer),
+      mib(row.resident_before),
+      mib(row.resident_after),
+      percent(row.idle_core),
+      whole(row.viewers / row.connect_s),
+    ]),
+  );
+}
+
+/** @param {BurstResult} burst */
+export function burstTable(burst) {
+  const head = ['inside', 'coming', 'within s', 'messages/s', 'p50 before ms', 'p99 before ms'];
+  head.push('p50 meanwhile ms', 'p99 meanwhile ms', 'lost');
+  const { before, meanwhile } = burst;
+  const row = [whole(burst.inside), whole(burst.coming), burst.coming_s.toFixed(1)];
+  row.push(whole(burst.rate), ...[before.p50, before.p99, meanwhile.p50, meanwhile.p99].map(ms));
+  return table(head, [[...row, whole(burst.lost)]]);
 }
 
 /** @param {readonly WireResult[]} wire the plain form first */
@@ -253,8 +283,10 @@ export function document(results) {
     `Command: \`${results.command}\`, ${results.at}.`,
     `\n### Rooms, ${room.duration_s.toFixed(0)} s each\n`,
     roomTable(results.rooms),
-    '\n### Idle viewers\n',
+    '\n### Viewers and rooms at rest\n',
     idleTable(results.idle),
+    '\n### Very many come at once\n',
+    burstTable(results.burst),
     '\n### Bytes on the wire of a hot room\n',
     wireTable(results.wire),
     '\n### The raw ceiling: writes alone, on one core\n',
