@@ -31,8 +31,8 @@ Orders::Orders(redis::Client& client, const Lease& lease, const protocol::RedisN
       log_(log),
       publish_(kPublishScript),
       publish_guarded_(guarded(kPublishScript)),
-      remove_(protocol::kRemoveServerScript),
-      remove_guarded_(guarded(protocol::kRemoveServerScript)),
+      remove_(protocol::remove_server_script()),
+      remove_guarded_(guarded(protocol::remove_server_script())),
       start_(kStartScript),
       start_guarded_(guarded(kStartScript)) {}
 

@@ -28,7 +28,7 @@ Counting::Counting(RedisLink& link, const ServerOptions& options, const protocol
       refusals_(refusals),
       log_(log),
       count_(count_script()),
-      remove_(protocol::kRemoveServerScript),
+      remove_(protocol::remove_server_script()),
       last_(options.threads) {}
 
 std::uint64_t Counting::Room::total() const {
@@ -66,20 +66,42 @@ void Counting::published(std::string_view name, std::uint64_t messages) {
 
 void Counting::tick(std::string_view status, std::uint64_t fanned_out) {
   if (!link_.ready() || calls_ > 0 || left_) return;
-  std::vector<std::string> changed = std::exchange(changed_, {});
-  std::size_t at = 0;
+  status_ = status;
+  fanned_out_ = fanned_out;
+  if (counted_on_ != link_.run_id()) return count_anew();
   do {  // also without any change: the heartbeat
-    const std::size_t end = std::min(changed.size(), at + kRoomsPerCall);
-    send({std::make_move_iterator(changed.begin() + static_cast<std::ptrdiff_t>(at)),
-          std::make_move_iterator(changed.begin() + static_cast<std::ptrdiff_t>(end))},
-         status, fanned_out);
-    at = end;
-  } while (at < changed.size());
+    if (!send_some(false)) return;
+  } while (!changed_.empty());
   ask_totals();
 }
 
-void Counting::send(const std::vector<std::string>& rooms, std::string_view status,
-                    std::uint64_t fanned_out) {
+// One call takes back and counts, so that this server is never missing in between. It goes alone:
+// until it is confirmed it may have to be repeated, which takes back what was told after it.
+void Counting::count_anew() {
+  mark_all();
+  static_cast<void>(send_some(true));  // the next tick tries again
+}
+
+void Counting::counted_anew(const std::string& run_id) {
+  if (!counted_on_.empty()) log_.info("counts written anew", {{"why", "another redis process"}});
+  counted_on_ = run_id;
+  if (!changed_.empty()) tick(status_, fanned_out_);
+}
+
+void Counting::mark_all() {
+  for (auto& [name, counted] : rooms_) mark(name, counted);
+}
+
+bool Counting::send_some(bool anew) {
+  const std::size_t count = std::min(changed_.size(), kRoomsPerCall);
+  const auto from = changed_.end() - static_cast<std::ptrdiff_t>(count);
+  const std::vector<std::string> rooms(std::make_move_iterator(from),
+                                       std::make_move_iterator(changed_.end()));
+  changed_.erase(from, changed_.end());
+  return send(rooms, anew);
+}
+
+bool Counting::send(const std::vector<std::string>& rooms, bool anew) {
   const ServerTotals sum = totals();
   const MemoryUse memory = memory_use();
   const auto history_ttl_ms =
@@ -87,7 +109,7 @@ void Counting::send(const std::vector<std::string>& rooms, std::string_view stat
   const std::vector<std::pair<std::string_view, std::string>> fields{
       {"id", options_.id},
       {"url", options_.advertise_url},
-      {"status", std::string(status)},
+      {"status", status_},
       {"rss", std::to_string(memory.rss_bytes)},
       {"heapTotal", std::to_string(memory.heap_bytes)},
       {"heapUsed", std::to_string(memory.heap_used_bytes)},
@@ -97,8 +119,9 @@ void Counting::send(const std::vector<std::string>& rooms, std::string_view stat
                                 std::to_string(sum.viewers),
                                 std::to_string(sum.counters[Counter::kDeliveries]),
                                 fmt::format("{:.3f}", sum.lag_ms),
-                                std::to_string(fanned_out),
+                                std::to_string(fanned_out_),
                                 std::to_string(history_ttl_ms),
+                                anew ? "1" : "0",
                                 std::to_string(fields.size())};
   for (const auto& [name, value] : fields) {
     args.emplace_back(name);
@@ -125,16 +148,20 @@ void Counting::send(const std::vector<std::string>& rooms, std::string_view stat
                                       names_.rooms_cumulative_socket_writes(),
                                       names_.rooms_idle()};
   ++calls_;
-  const auto sent = count_.eval(link_.commands(), keys, std::move(args),
-                                [this, told](const redis::Answer& answer) {
-                                  --calls_;
-                                  answered(told, answer);
-                                });
-  if (sent != redis::Client::Sent::kQueued) {
-    --calls_;
-    untell(told);
-    again(told);
-  }
+  const auto sent =
+      count_.eval(link_.commands(), keys, std::move(args),
+                  [this, told, anew, run_id = link_.run_id()](const redis::Answer& answer) {
+                    --calls_;
+                    answered(told, answer);
+                    if (answer.fate != redis::Fate::kAnswered || refused_) return;
+                    if (anew) return counted_anew(run_id);
+                    if (answer.reply[0].integer() != 1) taken_for_dead();
+                  });
+  if (sent == redis::Client::Sent::kQueued) return true;
+  --calls_;
+  untell(told);
+  again(told);
+  return false;
 }
 
 void Counting::answered(const std::vector<Told>& rooms, const redis::Answer& answer) {
@@ -155,13 +182,12 @@ void Counting::answered(const std::vector<Told>& rooms, const redis::Answer& ans
       rooms_.erase(found);
     }
   }
-  const bool known = answer.reply[0].integer() == 1;
-  if (!known && known_once_) {
-    // Somebody took this server for dead, or Redis began anew: tell it everything.
-    log_.warn("counts written anew", {{"rooms", rooms_.size()}});
-    for (auto& [name, counted] : rooms_) mark(name, counted);
-  }
-  known_once_ = true;
+}
+
+// Its entries were gone: what was not told since then is missing.
+void Counting::taken_for_dead() {
+  log_.warn("counts written anew", {{"why", "our entries were gone"}});
+  mark_all();
 }
 
 // The call had no effect: what it told is told again.

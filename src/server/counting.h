@@ -1,6 +1,10 @@
 // Tells Redis once a second what this server holds and did: one script writes the differences, so
 // that counts heal by themselves, and answers how many viewers the rooms have on all servers.
 //
+// A difference is to what Redis says under this server's id, room by room. So what this process
+// never told there is taken back first: what a former life left under the same id, and what a Redis
+// that was started from an older state says.
+//
 // Owned by the hub, on loop 0. One call under way at a time; holds one entry a room with viewers.
 #pragma once
 
@@ -67,8 +71,10 @@ class Counting {
 
   Room& room(std::string_view name);
   void mark(std::string_view name, Room& room);
-  void send(const std::vector<std::string>& rooms, std::string_view status,
-            std::uint64_t fanned_out);
+  void count_anew();
+  // Some of the changed rooms, at most kRoomsPerCall. False: Redis was not told.
+  [[nodiscard]] bool send_some(bool anew);
+  [[nodiscard]] bool send(const std::vector<std::string>& rooms, bool anew);
   // What one call tells of a room.
   struct Told {
     std::string name;
@@ -76,6 +82,9 @@ class Counting {
     std::uint64_t writes = 0;
   };
   void answered(const std::vector<Told>& rooms, const redis::Answer& answer);
+  void counted_anew(const std::string& run_id);
+  void taken_for_dead();
+  void mark_all();
   void untell(const std::vector<Told>& rooms);
   void again(const std::vector<Told>& rooms);
   void ask_totals();
@@ -93,7 +102,9 @@ class Counting {
   std::vector<std::string> changed_;
   std::vector<std::string> to_ask_;  // rooms whose total is asked next, in rotation
   std::size_t calls_ = 0;            // under way
-  bool known_once_ = false;
+  std::string status_;               // as of the last tick
+  std::uint64_t fanned_out_ = 0;
+  std::string counted_on_;  // the Redis process that has no counts of ours but this life's
   bool refused_ = false;
   bool left_ = false;
 };

@@ -1,5 +1,7 @@
 #include "server/scripts.h"
 
+#include "protocol/remove_server_script.h"
+
 namespace spillway::server {
 namespace {
 
@@ -107,8 +109,12 @@ redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
 redis.call('ZADD', KEYS[4], ARGV[4], ARGV[1])
 redis.call('ZADD', KEYS[5], ARGV[5], ARGV[1])
-local at = 8 + 2 * tonumber(ARGV[7])
-redis.call('HSET', KEYS[1], 'heartbeat', string.format('%.0f', now), unpack(ARGV, 8, at - 1))
+if ARGV[7] == '1' then
+  take_back(redis.call('HGETALL', KEYS[1]), KEYS[6], KEYS[9], now)
+  redis.call('DEL', KEYS[1])
+end
+local at = 9 + 2 * tonumber(ARGV[8])
+redis.call('HSET', KEYS[1], 'heartbeat', string.format('%.0f', now), unpack(ARGV, 9, at - 1))
 local totals = {}
 while ARGV[at] do
   local room, viewers = ARGV[at], tonumber(ARGV[at + 1])
@@ -141,6 +147,6 @@ return {known, totals}
 std::string settle_script() { return std::string(kSettle) + kAnswerState; }
 std::string publish_script() { return std::string(kSettle) + kPublish; }
 std::string read_script() { return kRead; }
-std::string count_script() { return kCount; }
+std::string count_script() { return std::string(protocol::kTakeBackCounts) + kCount; }
 
 }  // namespace spillway::server

@@ -5,8 +5,8 @@
 
 namespace spillway::server {
 
-// All four scripts run on a Redis that may also run those of another release: by digest, never as
-// a library.
+// All of these scripts run on a Redis that may also run those of another release: by digest, never
+// as a library.
 
 // Learns a room's epoch, making one where there is none or the old one cannot go on.
 // KEYS: meta, log. ARGV: run id, epoch and highest seq known here, a fresh epoch, seconds to keep
@@ -27,8 +27,9 @@ std::string read_script();
 // One server's counts. KEYS: the server's hash, servers:clients,
 // servers:cumulative-socket-writes, servers:event-loop, servers:fanout, chat-rooms:clients,
 // chat-rooms:cumulative-messages, chat-rooms:cumulative-socket-writes, chat-rooms:idle.
-// ARGV: id, viewers, deliveries, lag in ms, fan-outs, ms after which an unused room goes, number
-// of hash fields, the fields and values, then for each room: name, viewers here, messages, writes.
+// ARGV: id, viewers, deliveries, lag in ms, fan-outs, ms after which an unused room goes, 1 to take
+// back first whatever is counted under this id, number of hash fields, the fields and values, then
+// for each room: name, viewers here, messages, writes.
 // Answers {1 if the hash was there, the rooms' viewers on all servers}.
 std::string count_script();
 

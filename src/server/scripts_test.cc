@@ -89,7 +89,7 @@ class Scripts : public redis::RedisDriverTest {
   const redis::Script publish_{publish_script()};
   const redis::Script read_{read_script()};
   const redis::Script count_{count_script()};
-  const redis::Script remove_{protocol::kRemoveServerScript};
+  const redis::Script remove_{protocol::remove_server_script()};
 };
 
 TEST_F(Scripts, ARoomBeginsWithTheEpochOfWhoCameFirst) {
@@ -252,9 +252,9 @@ class CountScripts : public Scripts {
   };
 
   redis::Answer count(const std::string& id, const std::vector<Room>& rooms,
-                      const std::string& unused_ms = "600000") {
-    std::vector<std::string> args{id,  "9",  "90", "1.5", "5",  unused_ms,
-                                  "2", "id", id,   "url", "ws:"};
+                      const std::string& unused_ms = "600000", const std::string& anew = "0") {
+    std::vector<std::string> args{id,   "9", "90", "1.5", "5",   unused_ms,
+                                  anew, "2", "id", id,    "url", "ws:"};
     for (const Room& room : rooms) {
       args.push_back(room.name);
       for (const int n : {room.viewers, room.messages, room.writes}) {
@@ -300,6 +300,21 @@ TEST_F(CountScripts, AServerLearnsThatItsEntriesWereTaken) {
   EXPECT_EQ(count("a", {}).reply[0].integer(), 1);
   text(redis::Command("DEL").arg("server:a"));
   EXPECT_EQ(count("a", {}).reply[0].integer(), 0);
+}
+
+TEST_F(CountScripts, WhoCountsAnewTakesBackWhatStandsUnderItsName) {
+  count("a", {{"lobby", 5, 2, 10}, {"den", 2, 0, 0}});
+  count("b", {{"lobby", 3, 0, 0}});
+  text(redis::Command("HSET").arg("server:a").arg("chat:odd").arg("many"));
+  for (int repeat = 0; repeat < 2; ++repeat) {  // as after a call whose fate is unknown
+    EXPECT_EQ(count("a", {{"lobby", 1, 0, 0}}, "600000", "1").reply[1][0].integer(), 4);
+  }
+  EXPECT_THAT(scores("r:clients"), UnorderedElementsAre(Pair("lobby", "4"), Pair("den", "0")));
+  EXPECT_EQ(text(redis::Command("HGET").arg("server:a").arg("chat:lobby")), "1");
+  EXPECT_EQ(
+      ask(*client_, redis::Command("HEXISTS").arg("server:a").arg("chat:den")).reply.integer(), 0);
+  count("b", {}, "0");
+  EXPECT_THAT(scores("r:clients"), UnorderedElementsAre(Pair("lobby", "4")));
 }
 
 TEST_F(CountScripts, ARemovedServerTakesItsViewersBack) {
