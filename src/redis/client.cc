@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "redis/connection.h"
+#include "redis/mend.h"
 
 namespace spillway::redis {
 
@@ -13,6 +14,7 @@ class Client::Driver final : private ConnectionUser {
  public:
   Driver(boost::asio::io_context& io, ClientOptions options, Log& log)
       : command_timeout_(options.command_timeout),
+        wants_master_(options.url.kind == Url::Kind::kSentinel),
         pipeline_(options.queue_bytes_max),
         connection_(io, std::move(options), log, *this) {}
 
@@ -39,6 +41,7 @@ class Client::Driver final : private ConnectionUser {
     pipeline_.lose();
   }
 
+  void reconnect(const Error& why) { connection_.reconnect(why); }
   bool connected() const { return connection_.connected(); }
   std::size_t queued_bytes() const { return pipeline_.bytes(); }
 
@@ -56,7 +59,9 @@ class Client::Driver final : private ConnectionUser {
   Status on_reply(Reply reply) override {
     const auto on_answer = pipeline_.match();
     if (!on_answer) return Error{"it answered what nobody asked"};
+    const bool demoted = wants_master_ && is_readonly(reply.error_text());
     (*on_answer)({Fate::kAnswered, std::move(reply)});
+    if (demoted) return Error{"it is a replica now"};
     return ok();
   }
 
@@ -69,6 +74,7 @@ class Client::Driver final : private ConnectionUser {
   }
 
   const std::chrono::milliseconds command_timeout_;
+  const bool wants_master_;
   OnConnected on_connected_;
   OnLost on_lost_;
   bool started_ = false;
@@ -90,6 +96,7 @@ Client::Sent Client::send(const Command& command, OnAnswer on_answer,
   return driver_->send(command, std::move(on_answer), timeout);
 }
 
+void Client::reconnect(const Error& why) { driver_->reconnect(why); }
 void Client::stop() { driver_->stop(); }
 bool Client::connected() const { return driver_->connected(); }
 std::size_t Client::queued_bytes() const { return driver_->queued_bytes(); }

@@ -38,7 +38,9 @@ struct ClientOptions {
 //
 // A command that misses its deadline takes the connection with it, since the replies could no
 // longer be matched: everything in flight is then kUnknown. Reconnects have full jitter, from 50 ms
-// to at most 2 s, so that all is well within 5 s of Redis coming back.
+// to at most 2 s, so that all is well within 5 s of Redis coming back. Behind Sentinels an attempt
+// begins with asking them for the master; who turns out to be none (by READONLY too, or since they
+// name another) is given up.
 class Client {
  public:
   enum class Sent {
@@ -62,6 +64,9 @@ class Client {
   // `command_timeout`.
   [[nodiscard]] Sent send(const Command& command, OnAnswer on_answer,
                           std::optional<std::chrono::milliseconds> timeout = {});
+
+  // Gives the present connection up: `on_lost` comes, from the loop, and then another attempt.
+  void reconnect(const Error& why);
 
   // Closes the connection. No callback runs afterwards: what is unanswered stays so.
   void stop();

@@ -38,12 +38,16 @@ Connection::Connection(asio::io_context& io, ClientOptions options, Log& log, Co
       log_(log),
       user_(user),
       random_(random_seed()),
+      to_(options_.url),
       deadline_(io),
-      retry_(io) {}
+      retry_(io) {
+  if (to_.kind == Url::Kind::kSentinel) sentinels_ = std::make_unique<SentinelLink>(io, to_);
+}
 
 void Connection::stop() {
   token_.reset();
   stream_.reset();
+  if (sentinels_) sentinels_->stop();
   connected_ = false;
   deadline_.cancel();
   retry_.cancel();
@@ -51,16 +55,32 @@ void Connection::stop() {
 
 void Connection::attempt() {
   token_ = std::make_shared<Token>();
+  armed_for_ = TimePoint::max();
+  if (!sentinels_) return open(options_.url);
+  to_ = options_.url;
+  connect_deadline_ = TimePoint::max();  // each Sentinel has a limit of its own
+  sentinels_->begin(guarded([this](const Result<HostPort>& named) { on_master(named); }));
+}
+
+void Connection::on_master(const Result<HostPort>& named) {
+  if (!named) {
+    return give_up({fmt::format("cannot connect to {}: {}", where(), named.error().message)});
+  }
+  if (!stream_) return open(master_url(options_.url, *named));
+  give_up({fmt::format("lost {}: Sentinel names {} as the master now", where(), display(*named))});
+}
+
+void Connection::open(const Url& to) {
+  to_ = to;
   reader_ = std::make_unique<RespReader>();
-  greeting_.emplace(options_.url, options_.client_name);
+  greeting_.emplace(to_, options_.client_name, sentinels_ ? Role::kMaster : Role::kAny);
   outgoing_.clear();
   writing_ = false;
   flush_posted_ = false;
-  armed_for_ = TimePoint::max();
   connect_deadline_ = Clock::now() + options_.connect_timeout;
   arm();
-  if (options_.url.kind == Url::Kind::kTls && !trust_) {
-    auto trust = TlsTrust::load(options_.url.ca_file);
+  if (to_.kind == Url::Kind::kTls && !trust_) {
+    auto trust = TlsTrust::load(to_.ca_file);
     if (!trust) {
       asio::post(io_, guarded([this, why = trust.error()] { on_open(why); }));
       return;
@@ -68,8 +88,13 @@ void Connection::attempt() {
     trust_ = *std::move(trust);
   }
   stream_ = std::make_unique<Stream>(io_);
-  stream_->open(options_.url, trust_ ? &*trust_ : nullptr,
+  stream_->open(to_, trust_ ? &*trust_ : nullptr,
                 guarded([this](const Status& status) { on_open(status); }));
+}
+
+void Connection::reconnect(const Error& why) {
+  asio::post(io_,
+             guarded([this, why] { give_up({fmt::format("lost {}: {}", where(), why.message)}); }));
 }
 
 void Connection::on_open(const Status& status) {
@@ -127,7 +152,7 @@ Status Connection::on_greeting_reply(const Reply& reply) {
   connected_at_ = Clock::now();
   const Connected& connected = **result;
   log_.info("redis connected", {{"connection", options_.client_name},
-                                {"at", display(options_.url)},
+                                {"at", display(to_)},
                                 {"version", connected.version},
                                 {"run_id", connected.run_id}});
   user_.on_connected(connected);
@@ -195,6 +220,7 @@ void Connection::give_up(const Error& error) {
   // A connection that dies at once counts as a failure, else a Redis that hangs up would be asked
   // twenty times a second.
   if (connected_ && now - connected_at_ >= kRetryCap) failures_ = 0;
+  if (sentinels_ && !connected_) sentinels_->distrust();
   stop();
   token_ = std::make_shared<Token>();
   retry_.expires_at(now + retry_delay(failures_++, random_.unit()));

@@ -14,6 +14,7 @@
 #include "redis/client.h"
 #include "redis/greeting.h"
 #include "redis/resp_reader.h"
+#include "redis/sentinel_link.h"
 #include "redis/stream.h"
 
 namespace spillway::redis {
@@ -49,6 +50,9 @@ class Connection {
   void start() { attempt(); }
   void stop();
   bool connected() const { return connected_; }
+  // Gives the present connection up, for a reason that the other end does not know. Not at once:
+  // on_lost() comes from the loop.
+  void reconnect(const Error& why);
 
   // There is something to take, or an earlier deadline. Writes at the end of this turn of the loop,
   // so that all that is said within the turn goes in one write.
@@ -64,6 +68,8 @@ class Connection {
   auto guarded(Body body);
 
   void attempt();
+  void on_master(const Result<HostPort>& named);
+  void open(const Url& to);
   void on_open(const Status& status);
   void read();
   void on_bytes(const Result<std::string_view>& bytes);
@@ -73,16 +79,18 @@ class Connection {
   void arm();
   void on_timer();
   void give_up(const Error& error);
-  std::string where() const { return "Redis at " + display(options_.url); }
+  std::string where() const { return "Redis at " + display(to_); }
 
   boost::asio::io_context& io_;
   const ClientOptions options_;
   Log& log_;
   ConnectionUser& user_;
   Random random_;
-  std::optional<TlsTrust> trust_;  // kTls, from the first attempt on
+  std::optional<TlsTrust> trust_;            // kTls, from the first attempt on
+  std::unique_ptr<SentinelLink> sentinels_;  // kSentinel
 
   std::shared_ptr<Token> token_;
+  Url to_;                              // the Redis itself; behind Sentinels, of this attempt
   std::unique_ptr<Stream> stream_;      // of this attempt
   std::unique_ptr<RespReader> reader_;  // of this attempt
   std::optional<Greeting> greeting_;    // while it goes on

@@ -24,7 +24,7 @@ std::string_view info_value(std::string_view info, std::string_view key) {
 
 }  // namespace
 
-Greeting::Greeting(const Url& url, const std::string& client_name)
+Greeting::Greeting(const Url& url, const std::string& client_name, Role role)
     : where_("Redis at " + display(url)) {
   if (!url.password.empty()) {
     Command auth("AUTH");
@@ -34,6 +34,7 @@ Greeting::Greeting(const Url& url, const std::string& client_name)
   if (url.database != 0) add(Step::kSelect, Command("SELECT").arg(url.database));
   if (!client_name.empty()) add(Step::kName, Command("CLIENT").arg("SETNAME").arg(client_name));
   add(Step::kPing, Command("PING"));  // INFO and SELECT answer while the data is still loading
+  if (role == Role::kMaster) add(Step::kRole, Command("ROLE"));
   add(Step::kInfo, Command("INFO").arg("server"));
 }
 
@@ -63,6 +64,15 @@ Result<std::optional<Connected>> Greeting::receive(const Reply& reply) {
     case Step::kPing:
       if (!reply.is_error()) break;
       return Error{fmt::format("{} refused PING: allow it to this user ({})", where_, error)};
+    case Step::kRole:
+      if (reply.is_error()) {
+        return Error{fmt::format("{} refused ROLE: allow it to this user ({})", where_, error)};
+      }
+      if (reply[0].text() == "master") break;
+      return Error{fmt::format(
+          "{} is no master, though a Sentinel says so: wait for the end of the fail-over, or mend "
+          "what the Sentinels watch (its role is {})",
+          where_, reply[0].text().substr(0, kQuotedMax))};
     case Step::kInfo:
       return finish(reply);
   }

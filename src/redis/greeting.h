@@ -14,10 +14,16 @@
 
 namespace spillway::redis {
 
+// What the Redis at the other end must be.
+enum class Role {
+  kAny,
+  kMaster,  // a Sentinel said so, and may not know yet that it is none any more
+};
+
 // Sans-I/O. Owned by a Connection, one an attempt. All commands go in one write.
 class Greeting {
  public:
-  Greeting(const Url& url, const std::string& client_name);
+  Greeting(const Url& url, const std::string& client_name, Role role);
 
   // The commands, as RESP.
   const std::string& bytes() const { return bytes_; }
@@ -27,7 +33,7 @@ class Greeting {
   Result<std::optional<Connected>> receive(const Reply& reply);
 
  private:
-  enum class Step { kAuth, kSelect, kName, kPing, kInfo };
+  enum class Step { kAuth, kSelect, kName, kPing, kRole, kInfo };
 
   void add(Step step, const Command& command);
   Result<std::optional<Connected>> finish(const Reply& info);

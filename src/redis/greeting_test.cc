@@ -39,31 +39,44 @@ std::string outcome(Greeting& greeting, const std::string& replies) {
 }
 
 TEST(Greeting, AsksOnlyForWhatTheUrlWants) {
-  const Greeting plain(url_of("redis://h"), "");
+  const Greeting plain(url_of("redis://h"), "", Role::kAny);
   EXPECT_EQ(plain.bytes(), "*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n");
-  const Greeting full(url_of("redis://ada:pw@h/3"), "spillway");
+  const Greeting full(url_of("redis://ada:pw@h/3"), "spillway", Role::kAny);
   EXPECT_TRUE(full.bytes().starts_with(
       "*3\r\n$4\r\nAUTH\r\n$3\r\nada\r\n$2\r\npw\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n3\r\n"
       "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$8\r\nspillway\r\n"));
-  EXPECT_TRUE(Greeting(url_of("redis://:pw@h"), "")
+  EXPECT_TRUE(Greeting(url_of("redis://:pw@h"), "", Role::kAny)
                   .bytes()
                   .starts_with("*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n"));
 }
 
 TEST(Greeting, LearnsTheRunId) {
-  Greeting greeting(url_of("redis://:pw@h/3"), "name");
+  Greeting greeting(url_of("redis://:pw@h/3"), "name", Role::kAny);
   EXPECT_EQ(outcome(greeting, "+OK\r\n+OK\r\n+OK\r\n+PONG\r\n"), "");
   EXPECT_EQ(outcome(greeting, bulk(kInfo)), "c0ffee 7.0.15");
   EXPECT_THAT(outcome(greeting, "+OK\r\n"), HasSubstr("nobody asked for"));
 }
 
+TEST(Greeting, WantsTheMasterIfItIsToldTo) {
+  const std::string master = "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
+  Greeting greeting(url_of("redis://h"), "", Role::kMaster);
+  EXPECT_EQ(outcome(greeting, "+PONG\r\n" + master + bulk(kInfo)), "c0ffee 7.0.15");
+  for (const auto& [role, why] : std::vector<std::pair<std::string, std::string>>{
+           {"*5\r\n$5\r\nslave\r\n$1\r\nm\r\n:1\r\n$9\r\nconnected\r\n:0\r\n", "is no master"},
+           {"-NOPERM no permissions\r\n", "refused ROLE: allow it to this user (NOPERM"},
+           {"+OK\r\n", "is no master"}}) {
+    Greeting refused(url_of("redis://h"), "", Role::kMaster);
+    EXPECT_THAT(outcome(refused, "+PONG\r\n" + role), HasSubstr(why));
+  }
+}
+
 TEST(Greeting, DoesNotCareAboutTheName) {
-  Greeting greeting(url_of("redis://h"), "a b");
+  Greeting greeting(url_of("redis://h"), "a b", Role::kAny);
   EXPECT_EQ(outcome(greeting, "-ERR bad name\r\n+PONG\r\n" + bulk(kInfo)), "c0ffee 7.0.15");
 }
 
 TEST(Greeting, HearsThatItIsTurnedAwayWhateverItAskedFirst) {
-  Greeting greeting(url_of("redis://h"), "name");
+  Greeting greeting(url_of("redis://h"), "name", Role::kAny);
   EXPECT_THAT(outcome(greeting, "-ERR max number of clients reached\r\n"), HasSubstr("maxclients"));
 }
 
@@ -82,7 +95,7 @@ TEST(Greeting, SaysHowToMendWhatRedisRefuses) {
       {"-DENIED Redis is running in protected mode\r\n", "protected mode"},
       {"-ERR max number of clients reached\r\n", "maxclients"}};
   for (const auto& [replies, sentence] : cases) {
-    Greeting greeting(url_of("redis://:s3cret@h:1/3"), "");
+    Greeting greeting(url_of("redis://:s3cret@h:1/3"), "", Role::kAny);
     const std::string why = outcome(greeting, replies);
     EXPECT_THAT(why, HasSubstr("Redis at redis://h:1/3 "));
     EXPECT_THAT(why, HasSubstr(sentence));
@@ -91,7 +104,7 @@ TEST(Greeting, SaysHowToMendWhatRedisRefuses) {
 }
 
 TEST(Greeting, QuotesOnlyTheBeginningOfALongError) {
-  Greeting greeting(url_of("redis://h"), "");
+  Greeting greeting(url_of("redis://h"), "", Role::kAny);
   EXPECT_LT(outcome(greeting, "-ERR " + std::string(5000, 'x') + "\r\n").size(), 400u);
 }
 

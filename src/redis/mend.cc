@@ -52,4 +52,9 @@ bool refused_whole(std::string_view error) {
   return known != nullptr && known->whole;
 }
 
+bool is_readonly(std::string_view error) {
+  const Known* const known = find(error);
+  return known != nullptr && known->code == "READONLY";
+}
+
 }  // namespace spillway::redis

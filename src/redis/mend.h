@@ -13,4 +13,7 @@ std::string_view mend(std::string_view error);
 // commands.
 bool refused_whole(std::string_view error);
 
+// Whether `error` means that Redis is a replica.
+bool is_readonly(std::string_view error);
+
 }  // namespace spillway::redis

@@ -16,7 +16,8 @@
 
 namespace spillway::redis {
 
-RedisServer::RedisServer(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {
+RedisServer::RedisServer(std::vector<std::string> arguments, Mode mode)
+    : arguments_(std::move(arguments)), mode_(mode) {
   std::string pattern = (std::filesystem::temp_directory_path() / "spillway-XXXXXX").string();
   CHECK(::mkdtemp(pattern.data()) != nullptr);
   directory_ = pattern;
@@ -42,6 +43,12 @@ void RedisServer::start() {
                                     "--unixsocket",
                                     directory_ + "/redis.sock"};
   words.insert(words.end(), arguments_.begin(), arguments_.end());
+  if (mode_ == Mode::kSentinel) {  // it wants a file that it can write
+    const std::string file = directory_ + "/sentinel.conf";
+    const UniqueFd made(::open(file.c_str(), O_CREAT | O_WRONLY, 0600));
+    words.insert(words.begin() + 1, file);
+    words.emplace_back("--sentinel");
+  }
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());

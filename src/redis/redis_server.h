@@ -14,7 +14,9 @@ namespace spillway::redis {
 // too. It need not be awaited: our clients try until it is there.
 class RedisServer {
  public:
-  explicit RedisServer(std::vector<std::string> arguments = {});
+  enum class Mode { kServer, kSentinel };  // a Sentinel watches nothing at first
+
+  explicit RedisServer(std::vector<std::string> arguments = {}, Mode mode = Mode::kServer);
   ~RedisServer();
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
@@ -28,6 +30,7 @@ class RedisServer {
  private:
   std::string directory_;
   std::vector<std::string> arguments_;
+  Mode mode_;
   pid_t child_ = -1;
 };
 

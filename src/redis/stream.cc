@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
+
 namespace spillway::redis {
 namespace {
 
@@ -157,11 +159,8 @@ void Stream::open(const Url& url, TlsTrust* trust, OnDone on_done) {
     case Url::Kind::kUnix:
       return socket_->connect({asio::local::stream_protocol::endpoint(url.path)});
     case Url::Kind::kSentinel:
-      break;
+      CHECK(false);  // SentinelLink finds out where the master is
   }
-  asio::post(socket_->plain.get_executor(), [socket = socket_] {
-    socket->opened(Error{"Sentinel is not supported yet in this version: name the master itself"});
-  });
 }
 
 void Stream::read(OnBytes on_bytes) {

@@ -45,8 +45,8 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Resolves, connects and, for kTls, shakes hands. REQUIRES `trust` for kTls; it outlives the
-  // Stream.
+  // Resolves, connects and, for kTls, shakes hands. REQUIRES another kind than kSentinel, and
+  // `trust` for kTls; it outlives the Stream.
   void open(const Url& url, TlsTrust* trust, OnDone on_done);
   void read(OnBytes on_bytes);
   // Takes `bytes` and leaves an empty string with the storage of the write before.

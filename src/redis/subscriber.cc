@@ -37,6 +37,13 @@ class Subscriber::Driver final : private ConnectionUser {
     connection_.wake();
   }
 
+  void probe(std::function<void()> on_passed) {
+    on_passed_ = std::move(on_passed);
+    subscriptions_.probe();
+    connection_.wake();
+  }
+
+  void reconnect(const Error& why) { connection_.reconnect(why); }
   void stop() { connection_.stop(); }
   bool connected() const { return connection_.connected(); }
   std::size_t channels() const { return subscriptions_.size(); }
@@ -49,6 +56,7 @@ class Subscriber::Driver final : private ConnectionUser {
 
   void on_lost(const Error& error) override {
     subscriptions_.lost();
+    on_passed_ = {};
     on_lost_(error);
   }
 
@@ -61,6 +69,9 @@ class Subscriber::Driver final : private ConnectionUser {
                           },
                           [&](const Subscriptions::Message& message) {
                             on_message_(message.channel, message.payload);
+                          },
+                          [&](const Subscriptions::Passed&) {
+                            if (const auto on_passed = std::exchange(on_passed_, {})) on_passed();
                           }},
                *event);
     return ok();
@@ -74,6 +85,7 @@ class Subscriber::Driver final : private ConnectionUser {
   OnMessage on_message_;
   OnConnected on_connected_;
   OnLost on_lost_;
+  std::function<void()> on_passed_;  // while somebody waits
   bool started_ = false;
   Subscriptions subscriptions_;
   Connection connection_;
@@ -91,6 +103,8 @@ void Subscriber::start(OnSubscribed on_subscribed, OnMessage on_message, OnConne
 
 void Subscriber::subscribe(std::string channel) { driver_->subscribe(std::move(channel)); }
 void Subscriber::unsubscribe(std::string_view channel) { driver_->unsubscribe(channel); }
+void Subscriber::probe(std::function<void()> on_passed) { driver_->probe(std::move(on_passed)); }
+void Subscriber::reconnect(const Error& why) { driver_->reconnect(why); }
 void Subscriber::stop() { driver_->stop(); }
 bool Subscriber::connected() const { return driver_->connected(); }
 std::size_t Subscriber::channels() const { return driver_->channels(); }

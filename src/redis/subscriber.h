@@ -38,7 +38,12 @@ class Subscriber {
   void subscribe(std::string channel);
   void unsubscribe(std::string_view channel);
 
-  void stop();  // no callback runs afterwards
+  // `on_passed`, once: everything published before this call to a channel that is confirmed has
+  // come. Not if the connection is lost or Redis is busy; another call replaces this one.
+  void probe(std::function<void()> on_passed);
+
+  void reconnect(const Error& why);  // as in Client
+  void stop();                       // no callback runs afterwards
 
   bool connected() const;
   std::size_t channels() const;

@@ -10,7 +10,6 @@
 #include "redis/mend.h"
 
 namespace spillway::redis {
-
 void Subscriptions::subscribe(std::string channel) {
   Channel& state = channels_[channel];
   if (state.wanted) return;
@@ -45,6 +44,7 @@ void Subscriptions::lost() {
   unconfirmed_ = 0;
   ping_due_ = false;
   ping_sent_ = false;
+  probe_due_ = false;
   deadline_ = TimePoint::max();
   changed_.clear();
   boost::unordered::erase_if(channels_, [](const auto& entry) { return !entry.second.wanted; });
@@ -54,9 +54,19 @@ void Subscriptions::lost() {
   }
 }
 
+void Subscriptions::probe() {
+  if (!connected_) return;
+  probe_due_ = true;
+  probe_ = fmt::format("passed {}", ++probes_);
+}
+
 void Subscriptions::take(std::string& out) {
   if (!connected_) return;
   if (std::exchange(ping_due_, false)) out.append(Command("PING").bytes());
+  if (std::exchange(probe_due_, false)) {
+    out.append(Command("PING").arg(probe_).bytes());
+    ping_sent_ = true;  // an error may be its answer
+  }
   if (unconfirmed_ > 0) return;
   Command on("SUBSCRIBE");
   Command off("UNSUBSCRIBE");
@@ -104,7 +114,10 @@ Result<Subscriptions::Event> Subscriptions::receive(const Reply& reply, TimePoin
   }
   if (kind == "subscribe" || kind == "unsubscribe") return confirm(kind, reply[1].text());
   // Without a channel Redis answers PING as to any client, with one also by an array.
-  if (kind == "pong" || reply.text() == "PONG") return Event(Nothing{});
+  const std::string_view pong = kind == "pong" ? reply[1].text() : reply.text();
+  if (!probe_.empty() && pong == probe_) return Event(Passed{});
+  if (kind == "pong" || reply.text() == "PONG" || pong.starts_with("passed "))
+    return Event(Nothing{});
   return Error{"Redis sent an answer that nobody asked for to the subscriber"};
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -33,6 +34,11 @@ class Subscriptions {
   // It is gone. Every wanted channel will be asked for and confirmed again.
   void lost();
 
+  // Asks for a Passed event: whatever was published to a subscribed channel before this call has
+  // come out by then. It does not come if the connection is lost, if Redis is busy, or if this is
+  // called again before.
+  void probe();
+
   // Appends what to write now to `out`.
   void take(std::string& out);
 
@@ -44,7 +50,8 @@ class Subscriptions {
     std::string_view channel;
     std::string_view payload;
   };
-  using Event = std::variant<Nothing, Subscribed, Message>;
+  struct Passed {};
+  using Event = std::variant<Nothing, Subscribed, Message, Passed>;
   // What a reply means. An Error: it makes no sense here, the connection must be given up. Messages
   // come out between the confirmation of their channel and unsubscribe() only.
   Result<Event> receive(const Reply& reply, TimePoint now);
@@ -74,6 +81,9 @@ class Subscriptions {
   bool connected_ = false;
   bool ping_due_ = false;
   bool ping_sent_ = false;
+  bool probe_due_ = false;
+  std::string probe_;  // what the newest one's PING brings back
+  std::uint64_t probes_ = 0;
   TimePoint deadline_ = TimePoint::max();
 };
 

@@ -68,6 +68,7 @@ class SubscriptionsTest : public ::testing::Test {
     if (!event) return "error: " + event.error().message;
     return std::visit(
         overloaded{[](const Subscriptions::Nothing&) { return std::string(); },
+                   [](const Subscriptions::Passed&) { return std::string("passed"); },
                    [](const Subscriptions::Subscribed& on) { return "on " + on.channel; },
                    [](const Subscriptions::Message& message) {
                      return fmt::format("{}: {}", message.channel, message.payload);
@@ -262,6 +263,34 @@ TEST_F(SubscriptionsTest, ARedisThatRefusesAPingIsThere) {
   }
   // Nobody asked for a pong: it is the answer to something else.
   EXPECT_THAT(told_resp("-BUSY Redis is busy\r\n"), HasSubstr("error"));
+}
+
+TEST_F(SubscriptionsTest, SaysWhenAllThatWasPublishedBeforeIsOut) {
+  subscriptions_.probe();
+  connect();
+  EXPECT_THAT(taken(), IsEmpty()) << "asked on the connection before";
+  subscriptions_.probe();
+  EXPECT_THAT(taken(), ElementsAre("PING passed 1"));
+  EXPECT_EQ(told_resp("$8\r\npassed 1\r\n"), "passed") << "without a channel";
+  subscribe_confirmed("a");
+  subscriptions_.probe();
+  EXPECT_THAT(taken(), ElementsAre("PING passed 2"));
+  EXPECT_EQ(told({"message", "a", "x"}), "a: x");
+  EXPECT_EQ(told({"pong", ""}), "");
+  EXPECT_EQ(told({"pong", "passed 2"}), "passed");
+  subscriptions_.probe();
+  taken();
+  subscriptions_.probe();
+  taken();
+  EXPECT_EQ(told({"pong", "passed 3"}), "") << "asked again since";
+  EXPECT_EQ(told({"pong", "passed 4"}), "passed");
+  subscriptions_.probe();
+  taken();
+  EXPECT_EQ(told_resp("-BUSY Redis is busy\r\n"), "");
+  subscriptions_.probe();
+  subscriptions_.lost();
+  connect();
+  EXPECT_THAT(taken(), ElementsAre("SUBSCRIBE a"));
 }
 
 TEST_F(SubscriptionsTest, ProbesWhileAConfirmationIsMissing) {

@@ -46,7 +46,6 @@ TEST_F(TransportDriver, ExplainsWhatItCannotReach) {
                                   "Connection refused",
                                   port));
   refused->stop();
-  EXPECT_THAT(refusal("redis+sentinel://h:1/main"), HasSubstr("not supported yet"));
   EXPECT_THAT(refusal("rediss://h?ca=/no/such/file"), HasSubstr("cannot read certificates"));
 }
 

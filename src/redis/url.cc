@@ -192,12 +192,6 @@ Status parse_rest(std::string_view rest, Url& url) {
   return ok();
 }
 
-std::string display(const HostPort& to) {
-  const bool is_ipv6 = to.host.find(':') != std::string::npos;
-  return is_ipv6 ? fmt::format("[{}]:{}", to.host, to.port)
-                 : fmt::format("{}:{}", to.host, to.port);
-}
-
 }  // namespace
 
 Result<Url> parse_url(std::string_view text) {
@@ -216,6 +210,22 @@ Result<Url> parse_url(std::string_view text) {
     return url;
   }
   return bad(fmt::format("has none of the known beginnings: {}", kForms));
+}
+
+std::string display(const HostPort& to) {
+  const bool is_ipv6 = to.host.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("[{}]:{}", to.host, to.port)
+                 : fmt::format("{}:{}", to.host, to.port);
+}
+
+Url master_url(const Url& url, const HostPort& master) {
+  Url to;
+  to.host = master.host;
+  to.port = master.port;
+  to.user = url.user;
+  to.password = url.password;
+  to.database = url.database;
+  return to;
 }
 
 std::string display(const Url& url) {

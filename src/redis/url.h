@@ -35,11 +35,16 @@ struct Url {
 //   rediss://[[user]:pass@]host[:port][/db][?ca=/file.pem]
 //   unix://[[user]:pass@]/path[?db=N]
 //   redis+sentinel://[[user]:pass@]host[:port],host[:port]/name[/db]
+// A Sentinel URL's user, password and database are the master's.
 // User, password, path, name and the CA file may be percent-encoded. The Error says how to mend it
 // and never repeats the password.
 Result<Url> parse_url(std::string_view text);
 
 // For logs and error sentences: the address without user and password.
 std::string display(const Url& url);
+std::string display(const HostPort& to);
+
+// What a Sentinel's master is reached by: REQUIRES url.kind == kSentinel.
+Url master_url(const Url& url, const HostPort& master);
 
 }  // namespace spillway::redis

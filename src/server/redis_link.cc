@@ -23,16 +23,13 @@ RedisLink::RedisLink(boost::asio::io_context& context, const redis::Url& url,
 
 void RedisLink::start(Events events) {
   events_ = std::move(events);
-  commands_.start(
-      [this](const redis::Connected& redis) {
-        run_id_ = redis.run_id;
-        connected();
-      },
-      [this](const Error& error) { lost(error); });
-  reader_.start([this](const redis::Connected&) { connected(); },
+  commands_.start([this](const redis::Connected& redis) { connected(run_id_, redis); },
+                  [this](const Error& error) { lost(error); });
+  reader_.start([this](const redis::Connected& redis) { connected(reader_run_id_, redis); },
                 [this](const Error& error) { lost(error); });
   subscriber_.start(
-      events_.on_subscribed, events_.on_message, [this](const redis::Connected&) { connected(); },
+      events_.on_subscribed, events_.on_message,
+      [this](const redis::Connected& redis) { connected(subscriber_run_id_, redis); },
       [this](const Error& error) {
         events_.on_subscriber_lost();
         lost(error);
@@ -45,8 +42,22 @@ void RedisLink::stop() {
   subscriber_.stop();
 }
 
-void RedisLink::connected() {
+void RedisLink::connected(std::string& run_id, const redis::Connected& redis) {
+  run_id = redis.run_id;
   if (ready_ || !commands_.connected() || !reader_.connected() || !subscriber_.connected()) return;
+  // After a fail-over a connection may live on with the Redis that was demoted: who came last
+  // knows.
+  const Error elsewhere{"another connection found another Redis"};
+  bool apart = false;
+  const auto must_follow = [&](auto& connection, const std::string& its_run_id) {
+    if (its_run_id == redis.run_id) return;
+    apart = true;
+    connection.reconnect(elsewhere);
+  };
+  must_follow(commands_, run_id_);
+  must_follow(reader_, reader_run_id_);
+  must_follow(subscriber_, subscriber_run_id_);
+  if (apart) return;
   ready_ = true;
   check_policy();
   events_.on_ready();

@@ -19,7 +19,7 @@ namespace spillway::server {
 class RedisLink {
  public:
   struct Events {
-    // All three are there, for the first time or again.
+    // All three are there, for the first time or again, and with the same Redis process.
     std::function<void()> on_ready;
     // One of them was lost, or did not come up. Once for each.
     std::function<void(const Error&)> on_lost;
@@ -41,7 +41,7 @@ class RedisLink {
   redis::Subscriber& subscriber() { return subscriber_; }
 
  private:
-  void connected();
+  void connected(std::string& run_id, const redis::Connected& redis);
   void lost(const Error& error);
   void check_policy();
 
@@ -50,7 +50,9 @@ class RedisLink {
   redis::Client reader_;
   redis::Subscriber subscriber_;
   Events events_;
-  std::string run_id_;
+  std::string run_id_;  // of the Redis that takes the commands
+  std::string reader_run_id_;
+  std::string subscriber_run_id_;
   bool ready_ = false;
 };
 
