@@ -16,6 +16,8 @@ constexpr std::size_t kTrimsPerSecond = 2000;
 // A room's meta lives for a day after its last message or viewer: while there are viewers it is
 // renewed within these rounds.
 constexpr std::size_t kRenewAllWithinSeconds = 3600;
+constexpr std::chrono::minutes kDeadAgainWithin{2};
+constexpr std::chrono::minutes kSayDeadEvery{1};
 
 }  // namespace
 
@@ -42,6 +44,10 @@ Hub::Hub(boost::asio::io_context& context, const redis::Url& redis, const Server
                     counting_.published(room, messages);
                   }},
                  refusals_),
+      positions_(
+          link_, names_,
+          {[this](std::string_view name) { return find(name); },
+           [this](HubRoom& room) { compare(room); }, [this](HubRoom& room) { missed(room); }}),
       settle_(settle_script()),
       read_(read_script()),
       counts_(ports_.to_loops.size()),
@@ -88,9 +94,10 @@ void Hub::handle(WantRoom& want) {
   HubRoom* room = find(want.room);
   if (room == nullptr) {
     room = rooms_
-               .emplace(want.room,
-                        std::make_unique<HubRoom>(want.room, rules_, ports_.to_loops.size()))
+               .emplace(want.room, std::make_unique<HubRoom>(want.room, next_round(), rules_,
+                                                             ports_.to_loops.size()))
                .first->second.get();
+    positions_.add(*room);
     if (link_.ready()) {
       room::SyncActions actions;
       room->sync.start(actions);
@@ -117,9 +124,34 @@ void Hub::handle(RecheckRoom& recheck) {
     room->recheck_again = true;  // what is under way may have been asked before
     return;
   }
+  compare(*room);
+}
+
+void Hub::compare(HubRoom& room) {
   room::SyncActions actions;
-  room->sync.recheck(actions);
-  run(*room, std::move(actions));
+  room.sync.recheck(actions);
+  run(room, std::move(actions));
+}
+
+// The room's subscription is dead, and Redis, or what is between, has not said so. If a new one
+// does not help either, all of the connection is to blame.
+void Hub::missed(HubRoom& room) {
+  ++metrics_.dead_subscriptions;
+  const TimePoint now = Clock::now();
+  const bool again = room.missed_at != TimePoint{} && now - room.missed_at < kDeadAgainWithin;
+  room.missed_at = now;
+  if (!dead_said_ || now - *dead_said_ >= kSayDeadEvery) {
+    dead_said_ = now;
+    log_.warn("subscription dead", {{"room", room.name}, {"so_far", metrics_.dead_subscriptions}});
+  }
+  if (again) {
+    link_.subscriber().reconnect(Error{"it does not hand on what is published"});
+    return;  // all rooms are read anew when it is back
+  }
+  room.confirmed = false;
+  link_.subscriber().unsubscribe(names_.room_channel(room.name));
+  link_.subscriber().subscribe(names_.room_channel(room.name));
+  compare(room);
 }
 
 void Hub::handle(Publish& publish) {
@@ -143,7 +175,7 @@ void Hub::drop_if_unused(HubRoom& room) {
 void Hub::redis_ready_again() {
   status_.set_redis(true);
   for (auto& [name, room] : rooms_) {
-    ++room->round;
+    room->round = next_round();
     room::SyncActions actions;
     room->sync.lost();
     room->sync.start(actions);
@@ -157,7 +189,7 @@ void Hub::redis_lost(const Error& error) {
   if (ready_once_) ++metrics_.redis_losses;
   status_.set_redis(false);
   for (auto& [name, room] : rooms_) {
-    ++room->round;
+    room->round = next_round();
     room->sync.lost();
   }
   ports_.on_lost(error);
@@ -253,6 +285,7 @@ void Hub::every_second() {
   if (announced_) counting_.tick(server_status_, metrics_.fanned_out);
   trim_some();
   renew_some();
+  positions_.tick();
   metrics_.rooms = rooms_.size();
   metrics_.unpublished = publisher_.unpublished();
   metrics_.queued_bytes = publisher_.queued_bytes();

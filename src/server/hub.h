@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "server/messages.h"
 #include "server/metrics_page.h"
 #include "server/options.h"
+#include "server/position_check.h"
 #include "server/publisher.h"
 #include "server/redis_link.h"
 #include "server/refusals.h"
@@ -74,16 +76,19 @@ class Hub {
   void subscribed(std::string_view channel);
   void message(std::string_view channel, std::string_view payload);
   void control(std::string_view payload);
+  void compare(HubRoom& room);
+  void missed(HubRoom& room);
+  std::uint64_t next_round() { return ++rounds_; }
 
   // One room's machine
   void run(HubRoom& room, room::SyncActions actions);
   void perform(HubRoom& room, const room::SyncAction& action, room::SyncActions& more);
-  void settle(const std::string& name, std::uint32_t round);
+  void settle(const std::string& name, std::uint64_t round);
   void settled(HubRoom& room, const redis::Answer& answer);
-  void read(const std::string& name, std::uint32_t round, const room::ReadPage& page);
+  void read(const std::string& name, std::uint64_t round, const room::ReadPage& page);
   void was_read(HubRoom& room, const redis::Answer& answer);
   void work_queues();
-  void retry_later(const std::string& name, std::uint32_t round);
+  void retry_later(const std::string& name, std::uint64_t round);
   void opened(HubRoom& room, bool new_epoch, room::SyncActions& more);
 
   // Loops
@@ -102,13 +107,13 @@ class Hub {
 
   struct Question {
     std::string room;
-    std::uint32_t round = 0;
+    std::uint64_t round = 0;
     room::ReadPage page;
   };
   struct Retry {
     TimePoint due{};
     std::string room;
-    std::uint32_t round = 0;
+    std::uint64_t round = 0;
   };
   struct Behind {
     std::string room;
@@ -126,9 +131,11 @@ class Hub {
   RedisLink link_;
   Counting counting_;
   Publisher publisher_;
+  PositionCheck positions_;
   const redis::Script settle_;
   const redis::Script read_;
   StringMap<std::unique_ptr<HubRoom>> rooms_;
+  std::uint64_t rounds_ = 0;  // of all rooms: a room that is held again does not begin where it was
   Fifo<Question> to_settle_;
   Fifo<Question> to_read_;
   std::size_t settling_ = 0;
@@ -140,6 +147,7 @@ class Hub {
   Fifo<Retry> retries_;              // in the order of their times
   std::vector<RoomViewers> counts_;  // by loop, for its next tick
   HubMetrics metrics_;
+  std::optional<TimePoint> dead_said_;
   protocol::LineChecker lines_;
   Random random_{random_seed()};  // names epochs
   std::string server_status_ = "up";

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "room/group_commit.h"
 #include "room/room_sync.h"
 
@@ -13,8 +14,9 @@ namespace spillway::server {
 
 // Owned by the Hub, on loop 0.
 struct HubRoom {
-  HubRoom(std::string_view room_name, const room::HistoryRules& rules, std::size_t loop_count)
-      : name(room_name), sync(rules), loops(loop_count) {}
+  HubRoom(std::string_view room_name, std::uint64_t number, const room::HistoryRules& rules,
+          std::size_t loop_count)
+      : name(room_name), life(number), sync(rules), loops(loop_count), round(number) {}
 
   struct Loop {
     bool wants = false;
@@ -25,11 +27,13 @@ struct HubRoom {
   };
 
   const std::string name;
+  const std::uint64_t life;  // differs from that of the same room when it was held before
   room::RoomSync sync;
   room::GroupCommit commit;
   std::vector<Loop> loops;
   std::uint64_t viewers = 0;   // on all servers, as last heard
-  std::uint32_t round = 0;     // answers to questions of an earlier round are too late
+  std::uint64_t round;         // answers to questions of an earlier round are too late
+  TimePoint missed_at{};       // when its subscription was last found dead
   bool confirmed = false;      // the subscription
   bool recheck_again = false;  // asked while a read was under way that may not know yet
   bool active = false;         // stands in the publisher's list

@@ -61,7 +61,7 @@ void Hub::work_queues() {
   }
 }
 
-void Hub::settle(const std::string& name, std::uint32_t round) {
+void Hub::settle(const std::string& name, std::uint64_t round) {
   HubRoom* const room = find(name);
   if (room == nullptr || room->round != round) return;
   ++settling_;
@@ -97,7 +97,7 @@ void Hub::settled(HubRoom& room, const redis::Answer& answer) {
   run(room, std::move(actions));
 }
 
-void Hub::read(const std::string& name, std::uint32_t round, const room::ReadPage& page) {
+void Hub::read(const std::string& name, std::uint64_t round, const room::ReadPage& page) {
   HubRoom* const room = find(name);
   if (room == nullptr || room->round != round) return;
   ++reading_;
@@ -140,7 +140,7 @@ void Hub::was_read(HubRoom& room, const redis::Answer& answer) {
 }
 
 // Redis said no, or its queue was full. When it is away, redis_ready_again() begins anew instead.
-void Hub::retry_later(const std::string& name, std::uint32_t round) {
+void Hub::retry_later(const std::string& name, std::uint64_t round) {
   retries_.push({Clock::now() + kQuestionRetry, name, round});
 }
 

@@ -111,6 +111,8 @@ std::string metrics_page(const ServerTotals& totals, const HubMetrics& hub) {
   page.counter("redis_refusals", "Errors that Redis answered, and answers that made no sense",
                hub.redis_refusals);
   page.counter("epochs_begun", "Times a room's order began a new epoch", hub.epochs_begun);
+  page.counter("dead_subscriptions", "Rooms whose messages Redis had and did not hand on",
+               hub.dead_subscriptions);
   add_gauges(page, totals, hub);
   return page.take();
 }

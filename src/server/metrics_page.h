@@ -21,6 +21,7 @@ struct HubMetrics {
   std::uint64_t redis_losses = 0;
   std::uint64_t redis_refusals = 0;
   std::uint64_t epochs_begun = 0;
+  std::uint64_t dead_subscriptions = 0;
   bool redis = false;
 };
 

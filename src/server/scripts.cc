@@ -101,6 +101,15 @@ while true do
 end
 )";
 
+constexpr const char* kPositions = R"(
+local all = {}
+for i, meta in ipairs(KEYS) do
+  local m = redis.pcall('HMGET', meta, 'epoch', 'seq')  -- one that is no hash is as good as none
+  all[2 * i - 1], all[2 * i] = m[1] or '', m[2] or ''
+end
+return all
+)";
+
 constexpr const char* kCount = R"(
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -147,6 +156,7 @@ return {known, totals}
 std::string settle_script() { return std::string(kSettle) + kAnswerState; }
 std::string publish_script() { return std::string(kSettle) + kPublish; }
 std::string read_script() { return kRead; }
+std::string positions_script() { return kPositions; }
 std::string count_script() { return std::string(protocol::kTakeBackCounts) + kCount; }
 
 }  // namespace spillway::server

@@ -20,6 +20,9 @@ std::string settle_script();
 // logged already, so this one was, or never will be.
 std::string publish_script();
 
+// Where rooms stand. KEYS: metas. Answers the epoch and the seq of each, empty where there is none.
+std::string positions_script();
+
 // One page of a room's log, newest first. KEYS: log. ARGV: from, to, bytes.
 // Answers {1 if there is nothing older, batches}.
 std::string read_script();

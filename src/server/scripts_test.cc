@@ -228,6 +228,14 @@ TEST_F(Scripts, ServersOfLongAgoAreForgottenOnceThereAreMany) {
   EXPECT_THAT(meta("b:server-a"), ::testing::StartsWith("1 1 1 "));
 }
 
+TEST_F(Scripts, ManyRoomsArePlacedAtOnce) {
+  publish({}, "one", 1, {"a", "b"});
+  text(redis::Command("SET").arg("odd").arg("no hash"));
+  text(redis::Command("HSET").arg("half").arg("epoch").arg("two"));
+  EXPECT_THAT(texts(eval(redis::Script(positions_script()), {"meta", "gone", "odd", "half"}, {})),
+              ElementsAre("one", "2", "", "", "", "", "two", ""));
+}
+
 TEST_F(Scripts, APageOfTheLogEndsBeforeItsBytesAre) {
   for (std::uint64_t i = 1; i <= 40; ++i) publish({}, "one", i, {std::string(100, 'x')});
   const redis::Answer whole = eval(read_, {"log"}, {"-", "+", "1000000"});
