@@ -66,19 +66,28 @@ function countFrames(ms) {
   });
 }
 
+async function metricsOf(session) {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+}
+
 async function measure(page, session, what) {
+  const before = await metricsOf(session);
   const gaps = await page.evaluate(countFrames, seconds * 1000);
+  const after = await metricsOf(session);
   const sorted = gaps.toSorted((a, b) => a - b);
   const total = gaps.reduce((sum, gap) => sum + gap, 0);
   await session.send('HeapProfiler.collectGarbage');
-  const { metrics } = await session.send('Performance.getMetrics');
-  const metric = (name) => metrics.find((each) => each.name === name)?.value ?? Number.NaN;
+  const { JSHeapUsedSize: heapBytes, Nodes: nodes } = await metricsOf(session);
+  const busy = (name) => ((after[name] - before[name]) / seconds).toFixed(2);
   const rows = await page.locator('.log .line').count();
   console.log(
     `${what}: ${((gaps.length * 1000) / total).toFixed(1)} frames/s, ` +
       `99 % of them within ${(sorted[Math.floor(sorted.length * 0.99)] ?? 0).toFixed(1)} ms, ` +
       `longest ${(sorted.at(-1) ?? 0).toFixed(1)} ms; ${rows} lines in the page, ` +
-      `heap ${(metric('JSHeapUsedSize') / 2 ** 20).toFixed(1)} MiB, ${metric('Nodes')} nodes`,
+      `heap ${(heapBytes / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes; ` +
+      `main thread ${busy('TaskDuration')} busy (scripts ${busy('ScriptDuration')}, ` +
+      `layout ${busy('LayoutDuration')}, style ${busy('RecalcStyleDuration')})`,
   );
 }
 
@@ -99,9 +108,11 @@ try {
   await session.send('Performance.enable');
   await page.goto(`${flags.url ?? url}/chat/chat-room-1`);
   await page.locator('.log .line').nth(100).waitFor();
-  await delay(3000);
+  await delay(10_000); // the load gathers, and the page is compiled
   await measure(page, session, 'following');
-  await measure(page, session, 'following');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await measure(page, session, 'following, the picture stands still');
+  await page.getByRole('button', { name: 'Play' }).click();
   await page.getByRole('log').hover();
   await page.mouse.wheel(0, -400);
   await measure(page, session, 'paused');

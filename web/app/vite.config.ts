@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type Plugin, type PreviewServer, type ViteDevServer } from 'vite';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -18,22 +18,22 @@ function scriptsBeforePaint(): Plugin {
 }
 
 /** As the balancer does it: /chat/any-room is one page. */
-function pagesWithoutEndings(): Plugin {
-  return {
-    name: 'pages-without-endings',
-    configureServer(server) {
-      server.middlewares.use((request, _response, next) => {
-        const [address = '', query] = (request.url ?? '').split('?');
-        const isPage = request.headers.accept?.includes('text/html') === true;
-        if (isPage && query === undefined) {
-          if (/^\/chat\/[^/]+$/.test(address)) request.url = '/chat/index.html';
-          else if (address === '/monitor' || address === '/plan') request.url = `${address}.html`;
-        }
-        next();
-      });
-    },
-  };
+function usePages({ middlewares }: ViteDevServer | PreviewServer): void {
+  middlewares.use((request, _response, next) => {
+    const [address = '', query] = (request.url ?? '').split('?');
+    const isPage = request.headers.accept?.includes('text/html') === true;
+    if (isPage && /^\/chat\/[^/]+$/.test(address)) request.url = '/chat/index.html';
+    else if (isPage && address === '/monitor') request.url = '/monitor.html';
+    else if (isPage && address === '/plan' && query === undefined) request.url = '/plan.html';
+    next();
+  });
 }
+
+const pagesWithoutEndings: Plugin = {
+  name: 'pages-without-endings',
+  configureServer: usePages,
+  configurePreviewServer: usePages,
+};
 
 const balancer = process.env['SPILLWAY_BALANCER'] ?? 'http://127.0.0.1:3000';
 
@@ -41,7 +41,7 @@ export default defineConfig({
   // Pages name their files relative to themselves: a proxy may put them anywhere.
   base: './',
   appType: 'mpa',
-  plugins: [react(), tailwindcss(), scriptsBeforePaint(), pagesWithoutEndings()],
+  plugins: [react(), tailwindcss(), scriptsBeforePaint(), pagesWithoutEndings],
   resolve: { alias: { '@spillway/client': path('../sdk/src/index.ts') } },
   server: {
     proxy: Object.fromEntries(

@@ -9,7 +9,6 @@ const lines: readonly Line[] = ['a', 'b', 'c', 'd'].map((text, key) => ({
   color: undefined,
   text,
   ts: 0,
-  isOwn: false,
 }));
 
 test('a few lines are read, many are counted', () => {

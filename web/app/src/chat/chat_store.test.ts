@@ -17,6 +17,7 @@ class World {
   readonly stop: () => void;
   readonly listeners: Listeners = {};
   readonly sendings: Sending[] = [];
+  readonly waits: number[] = [];
   changes = 0;
   isClosed = false;
   now = 1000;
@@ -41,7 +42,10 @@ class World {
     };
     this.store = new ChatStore({
       join: () => room,
-      onFrame: (run) => this.#frames.push(run),
+      onFrame: (run, afterMs) => {
+        this.#frames.push(run);
+        this.waits.push(afterMs);
+      },
       now: () => this.now,
       newId: () => {
         this.#ids += 1;
@@ -104,6 +108,19 @@ test('what happens within a frame is one change', () => {
   expect(world.changes).toBe(1);
 });
 
+test('the first change comes with the next frame, in a busy room the others with some of them', () => {
+  world.now = 5000;
+  world.hear(1);
+  world.frame();
+  world.now = 5010;
+  world.hear(2);
+  world.hear(3);
+  world.frame();
+  world.now = 5200;
+  world.hear(4);
+  expect(world.waits.slice(-3)).toEqual([0, 40, 0]);
+});
+
 test('a name is cleaned, or is somebody', () => {
   const names = ['ada', ' a\u202Eb ', '', 7, null, undefined, { a: 1 }];
   for (const name of names) world.hear(1, { data: { name } });
@@ -130,7 +147,7 @@ test('what is said is shown at once, then as confirmed, then as the room has it'
   world.hear(1, { id: 'id-1', text: 'hello', data: { name: 'ada' } });
   world.frame();
   expect(world.fates).toEqual([]);
-  expect(world.store.view().lines[0]).toMatchObject({ text: 'hello', isOwn: true });
+  expect(world.store.view().lines[0]).toMatchObject({ text: 'hello', name: 'ada' });
 });
 
 test('the room may show a line before it is confirmed', async () => {

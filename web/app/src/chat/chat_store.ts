@@ -22,18 +22,21 @@ export type RoomLike = Pick<Room, 'on' | 'send' | 'close' | 'state'>;
 
 export interface ChatPlatform {
   readonly join: () => RoomLike;
-  /** Runs it before the next frame is painted. */
-  readonly onFrame: (run: () => void) => void;
+  /** Runs it before a frame is painted: the next one, or the first after that time. */
+  readonly onFrame: (run: () => void, afterMs: number) => void;
   readonly now: () => number;
   readonly newId: () => string;
 }
+
+/** Between two changes. Nobody reads faster, and the frames in between are free for scrolling. */
+const changeEveryMs = 50;
 
 const historyLines = 50;
 export const joinOptions = { history: historyLines };
 
 /**
- * A room as the page shows it. Whatever happens within a frame is one change for who subscribed, so
- * that 500 messages a second are 60 changes; a page in the background gets none until it is seen
+ * A room as the page shows it. Whatever happens within a twentieth of a second is one change for who
+ * subscribed, however much it is; in a quiet room it is there in the next frame. A page in the background gets none until it is seen
  * again, and its lines stay bounded all the same.
  */
 export class ChatStore {
@@ -48,6 +51,7 @@ export class ChatStore {
   #hold: Hold | undefined;
   #view: ChatView;
   #frameIsDue = false;
+  #changedAtMs = -Infinity;
 
   constructor(platform: ChatPlatform) {
     this.#platform = platform;
@@ -124,7 +128,6 @@ export class ChatStore {
   }
 
   #heard({ id, seq, text, ts, data }: Message): void {
-    const isOwn = id !== undefined && this.#own.some((line) => line.id === id);
     const name = typeof data['name'] === 'string' ? cleanName(data['name']) : '';
     this.#lines.push({
       kind: 'message',
@@ -133,9 +136,8 @@ export class ChatStore {
       color: data['color'],
       text,
       ts,
-      isOwn,
     });
-    const own = isOwn ? without(this.#own, id) : this.#own;
+    const own = id === undefined ? this.#own : without(this.#own, id);
     this.#set({ own: passed(own, seq) });
   }
 
@@ -153,10 +155,12 @@ export class ChatStore {
     if ('hold' in change) this.#hold = change.hold;
     if (this.#frameIsDue) return;
     this.#frameIsDue = true;
+    const afterMs = Math.max(0, this.#changedAtMs + changeEveryMs - this.#platform.now());
     this.#platform.onFrame(() => {
       this.#frameIsDue = false;
+      this.#changedAtMs = this.#platform.now();
       this.#publish();
-    });
+    }, afterMs);
   }
 
   #publish(): void {

@@ -10,7 +10,6 @@ export interface MessageLine {
   readonly text: string;
   /** Milliseconds since 1970. */
   readonly ts: number;
-  readonly isOwn: boolean;
 }
 
 /** Messages that will not come; undefined where nobody knows how many. */

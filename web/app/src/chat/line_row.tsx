@@ -24,16 +24,17 @@ function MessageRow({ line, me }: { line: MessageLine; me: string }) {
   const isForMe =
     me !== '' && textParts(line.text, me).some((part) => part.kind === 'mention' && part.isMe);
   return (
-    <div className="line" data-own={line.isOwn || undefined} data-for-me={isForMe || undefined}>
+    <p
+      className="line"
+      data-for-me={isForMe || undefined}
+      data-stacked={/\p{M}{4}/u.test(line.text) || undefined}
+    >
       <time className="line-time" dateTime={new Date(line.ts).toISOString()}>
         {clock.format(line.ts)}
       </time>
-      <p className="line-body">
-        <AuthorName name={line.name} color={line.color} />
-        <span className="sr-only">: </span>
-        <MessageText text={line.text} me={me} />
-      </p>
-    </div>
+      <AuthorName name={line.name} color={line.color} />
+      <MessageText text={line.text} me={me} />
+    </p>
   );
 }
 

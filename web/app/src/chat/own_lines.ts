@@ -35,7 +35,7 @@ export function refused(own: OwnLines, id: string, why: string): OwnLines {
 }
 
 export function without(own: OwnLines, id: string): OwnLines {
-  return own.filter((line) => line.id !== id);
+  return own.some((line) => line.id === id) ? own.filter((line) => line.id !== id) : own;
 }
 
 /**

@@ -32,20 +32,17 @@ function Refused({
 /** What was said here and is not in the room's list yet. */
 export function OwnRows({ own, viewer, me, onDismiss }: OwnRowsProps) {
   return own.map((line) => (
-    <div key={line.id} className="line" data-own data-fate={line.fate.is}>
+    <div key={line.id} className="line" data-fate={line.fate.is}>
       <span className="line-time">
         {line.fate.is === 'sending' && <span title="Being sent">…</span>}
         {line.fate.is === 'sent' && <span title="In the room's log">✓</span>}
         {line.fate.is === 'refused' && <span className="text-bad">!</span>}
       </span>
-      <div className="line-body">
-        <AuthorName name={viewer.name} color={viewer.color} />
-        <span className="sr-only">: </span>
-        <MessageText text={line.text} me={me} />
-        {line.fate.is === 'refused' && (
-          <Refused line={line} why={line.fate.why} onDismiss={onDismiss} />
-        )}
-      </div>
+      <AuthorName name={viewer.name} color={viewer.color} />
+      <MessageText text={line.text} me={me} />
+      {line.fate.is === 'refused' && (
+        <Refused line={line} why={line.fate.why} onDismiss={onDismiss} />
+      )}
     </div>
   ));
 }

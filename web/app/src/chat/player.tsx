@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 const waves = [520, 600, 690].map((height, at) => {
-  const swells = 't400 0 '.repeat(6);
+  const swells = 't400 0 '.repeat(10);
   return `M0 ${height} q200 ${-90 + at * 15} 400 0 ${swells}V900 H0Z`;
 });
 

@@ -8,7 +8,10 @@ const client = new SpillwayClient({ balancer: site.api });
 function storeOf(room: string): ChatStore {
   return new ChatStore({
     join: () => client.join(room, joinOptions),
-    onFrame: (run) => requestAnimationFrame(run),
+    onFrame: (run, afterMs) => {
+      if (afterMs > 0) setTimeout(() => requestAnimationFrame(run), afterMs);
+      else requestAnimationFrame(run);
+    },
     now: () => performance.now(),
     newId: () => crypto.getRandomValues(new Uint32Array(2)).join('-'),
   });

@@ -34,6 +34,7 @@ export function useFollow(
   const box = useRef<HTMLDivElement>(null);
   const endWas = useRef(0); // how far the upper edge was from the end, when it was paused
   const wasPaused = useRef(isPaused);
+  const topWas = useRef(0); // at the last scroll, by hand or by us
   const followsSince = useRef(0);
   const latest = useRef({ isPaused, ...scrolling });
   useLayoutEffect(() => {
@@ -47,13 +48,13 @@ export function useFollow(
     if (!isPaused) element.scrollTop = element.scrollHeight;
     else if (!wasPaused.current) element.scrollTop = element.scrollHeight - endWas.current;
     wasPaused.current = isPaused;
+    topWas.current = element.scrollTop;
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- new lines move the end
   }, [isPaused, lines]);
 
   useEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
-    let topWas = element.scrollTop;
     let fingerWas = 0;
     const up = (): void => {
       if (latest.current.isPaused || element.scrollHeight <= element.clientHeight) return;
@@ -61,8 +62,8 @@ export function useFollow(
       latest.current.onUp();
     };
     const onScroll = (): void => {
-      const isDownwards = element.scrollTop > topWas;
-      topWas = element.scrollTop;
+      const isDownwards = element.scrollTop > topWas.current;
+      topWas.current = element.scrollTop;
       if (!latest.current.isPaused) {
         const mayGlide = performance.now() - followsSince.current < glideMs;
         if (mayGlide) element.scrollTop = element.scrollHeight;
