@@ -29,7 +29,7 @@ test('two viewers talk, and see who is there', async ({ stage }) => {
   await ada.say('hello @bob, see https://example.org/a.');
   await bob.shows('hello @bob, see https://example.org/a.');
   await bob.say('hello @ada');
-  await ada.shows('hello @ada');
+  for (const view of [ada, bob]) await view.shows('hello @ada');
   expect(await bob.texts()).toEqual(await ada.texts());
 
   const forBob = bob.log.locator('.line[data-for-me]');
