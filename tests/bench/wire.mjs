@@ -63,8 +63,11 @@ export async function measureWire(url, { perSecond, seconds }) {
   const watchers = [];
   for (const form of ['plain', 'coalesced', 'deflated']) watchers.push(await watch(url, form));
   const others = [];
-  for (let i = 0; i < crowd; i += 1) others.push(await watch(url, 'coalesced'));
-  const speaker = others[0]?.socket;
+  for (let i = 0; i < crowd; i += 1) {
+    const other = await watch(url, 'coalesced');
+    other.socket.removeAllListeners('message'); // nobody counts what it reads
+    others.push(other);
+  }
   const total = perSecond * seconds;
   const begin = performance.now();
   for (let said = 0; said < total;) {
@@ -73,7 +76,7 @@ export async function measureWire(url, { perSecond, seconds }) {
       const message = lines[Math.floor(Math.random() * lines.length)];
       const data = { name: `viewer${Math.floor(Math.random() * 500)}` };
       const payload = { message, id: newId(), data };
-      speaker?.send(JSON.stringify({ type: 'chat', payload }));
+      others[said % crowd]?.socket.send(JSON.stringify({ type: 'chat', payload }));
     }
     await delay(everyMs);
   }
