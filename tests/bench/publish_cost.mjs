@@ -1,5 +1,6 @@
-// What Redis spends on one room's batches, published as a server publishes them: one after the other,
-// with a history that is kept and trimmed, and servers that get each.
+// What Redis spends on batches, published as servers publish them: a room's one after the other, with a
+// history that is kept and trimmed, and servers that get each. Several rooms go on at once: a Redis
+// that is woken for every call alone pays for the waking.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -10,6 +11,7 @@ import { loadCore, serverCore, withServices } from './processes.mjs';
 /** Of the servers' --history-messages. */
 const historyMessages = 200;
 const textBytes = 60;
+const rooms = 8;
 
 /**
  * A script as the servers send it.
@@ -31,7 +33,9 @@ export function serversScript(...parts) {
  * @param {readonly string[]} args
  */
 export function redisCli(socket, ...args) {
-  return execFileSync('redis-cli', ['-s', socket, ...args], { encoding: 'utf8' }).trim();
+  // Enough for a room's whole history.
+  const options = { encoding: 'utf8', maxBuffer: 64 * 2 ** 20 };
+  return execFileSync('redis-cli', ['-s', socket, ...args], options).trim();
 }
 
 /** @param {string} socket */
@@ -84,7 +88,9 @@ class Caller {
 async function subscribe(socket, servers) {
   const subscribers = Array.from({ length: servers }, () => new Caller(socket));
   for (const subscriber of subscribers) {
-    await subscriber.call(command(['SUBSCRIBE', 'room:{r}']));
+    for (let room = 0; room < rooms; room += 1) {
+      await subscriber.call(command(['SUBSCRIBE', `room:{${room}}`]));
+    }
   }
   return subscribers;
 }
@@ -99,6 +105,38 @@ function trimId(logged, batch) {
   return oldest < 1 ? 0 : Math.floor((oldest - 1) / batch) * batch + 1;
 }
 
+/** A room's publisher. */
+class Publisher {
+  /**
+   * @param {string} socket
+   * @param {number} room
+   * @param {{ sha: string; batch: number }} work
+   */
+  constructor(socket, room, { sha, batch }) {
+    this.caller = new Caller(socket);
+    this.batch = batch;
+    this.number = 0;
+    this.channel = `room:{${room}}`;
+    this.head = ['EVALSHA', sha, '2', `${this.channel}:meta`, `${this.channel}:log`, 'run'];
+    const line = `{"id":"abcdefghijkl","ts":1795000000000,"message":"${'x'.repeat(textBytes)}"}`;
+    this.lines = Array.from({ length: batch }, () => line).join('\n');
+  }
+
+  /** @param {number} batches */
+  async publish(batches) {
+    const { batch, caller, channel, head, lines } = this;
+    const server = '3f0a5a52-6a0e-4a5e-8c61-0d5b3c6f2a10';
+    for (let i = 0; i < batches; i += 1, this.number += 1) {
+      const logged = this.number * batch;
+      const settle = [this.number === 0 ? '' : 'epoch', String(logged), 'epoch', '86400'];
+      const said = [channel, server, String(this.number + 1), String(batch)];
+      const trim = [String(trimId(logged, batch)), '600000', lines];
+      const answer = await caller.call(command([...head, ...settle, ...said, ...trim]));
+      if (!answer.includes(`\r\n${logged + 1}\r\n`)) throw new Error(`Redis answered ${answer}`);
+    }
+  }
+}
+
 /**
  * @param {{ socket: string; sha: string; batch: number; batches: number; servers: number }} work
  * @returns {Promise<number>} microseconds of Redis a batch
@@ -106,28 +144,19 @@ function trimId(logged, batch) {
 async function costOfBatches({ socket, sha, batch, batches, servers }) {
   redisCli(socket, 'FLUSHALL');
   const subscribers = await subscribe(socket, servers);
-  const caller = new Caller(socket);
-  const text = 'x'.repeat(textBytes);
-  const line = `{"id":"abcdefghijkl","ts":1795000000000,"message":"${text}"}`;
-  const lines = Array.from({ length: batch }, () => line).join('\n');
-  const head = ['EVALSHA', sha, '2', 'room:{r}:meta', 'room:{r}:log', 'run'];
-  const server = '3f0a5a52-6a0e-4a5e-8c61-0d5b3c6f2a10';
-  /** @param {number} number */
-  const publish = async (number) => {
-    const logged = number * batch;
-    const settle = [number === 0 ? '' : 'epoch', String(logged), 'epoch', '86400'];
-    const said = ['room:{r}', server, String(number + 1), String(batch)];
-    const trim = [String(trimId(logged, batch)), '600000', lines];
-    const answer = await caller.call(command([...head, ...settle, ...said, ...trim]));
-    if (!answer.includes(`\r\n${logged + 1}\r\n`)) throw new Error(`Redis answered ${answer}`);
-  };
+  const publishers = Array.from(
+    { length: rooms },
+    (_, room) => new Publisher(socket, room, { sha, batch }),
+  );
+  const each = Math.ceil(batches / rooms);
   const warmUp = Math.ceil(historyMessages / batch) + 20;
-  for (let number = 0; number < warmUp; number += 1) await publish(number);
+  await Promise.all(publishers.map((publisher) => publisher.publish(warmUp)));
   const before = cpuSeconds(socket);
-  for (let number = warmUp; number < warmUp + batches; number += 1) await publish(number);
+  await Promise.all(publishers.map((publisher) => publisher.publish(each)));
   const spent = cpuSeconds(socket) - before;
-  for (const { connection } of [caller, ...subscribers]) connection.destroy();
-  return (spent / batches) * 1e6;
+  const callers = publishers.map(({ caller }) => caller);
+  for (const { connection } of [...callers, ...subscribers]) connection.destroy();
+  return (spent / (each * rooms)) * 1e6;
 }
 
 /**
