@@ -8,7 +8,6 @@
 
 #include "protocol/remove_server_script.h"
 #include "redis/mend.h"
-#include "server/memory.h"
 #include "server/scripts.h"
 
 namespace spillway::server {
@@ -16,6 +15,8 @@ namespace {
 
 // Every room's total is asked for within this time, also when nothing changes here.
 constexpr std::size_t kAskAllWithinSeconds = 4;
+// So often the heap is looked at: rarely enough that no p99 has to do with it.
+constexpr std::uint64_t kHeapTicks = 10;
 
 }  // namespace
 
@@ -66,6 +67,7 @@ void Counting::published(std::string_view name, std::uint64_t messages) {
 
 void Counting::tick(std::string_view status, std::uint64_t fanned_out) {
   if (!link_.ready() || calls_ > 0 || left_) return;
+  if (ticks_++ % kHeapTicks == 0) heap_ = heap_use();
   status_ = status;
   fanned_out_ = fanned_out;
   if (counted_on_ != link_.run_id()) return count_anew();
@@ -103,16 +105,15 @@ bool Counting::send_some(bool anew) {
 
 bool Counting::send(const std::vector<std::string>& rooms, bool anew) {
   const ServerTotals sum = totals();
-  const MemoryUse memory = memory_use();
   const auto history_ttl_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(options_.history_ttl).count();
   const std::vector<std::pair<std::string_view, std::string>> fields{
       {"id", options_.id},
       {"url", options_.advertise_url},
       {"status", status_},
-      {"rss", std::to_string(memory.rss_bytes)},
-      {"heapTotal", std::to_string(memory.heap_bytes)},
-      {"heapUsed", std::to_string(memory.heap_used_bytes)},
+      {"rss", std::to_string(resident_bytes())},
+      {"heapTotal", std::to_string(heap_.bytes)},
+      {"heapUsed", std::to_string(heap_.used)},
       {"busy", fmt::format("{:.4f}", sum.busy)},
       {"flushes", std::to_string(sum.counters[Counter::kFlushes])}};
   std::vector<std::string> args{options_.id,

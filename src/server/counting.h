@@ -18,6 +18,7 @@
 #include "protocol/redis_names.h"
 #include "redis/script.h"
 #include "server/counters.h"
+#include "server/memory.h"
 #include "server/messages.h"
 #include "server/options.h"
 #include "server/redis_link.h"
@@ -101,8 +102,10 @@ class Counting {
   StringMap<Room> rooms_;
   std::vector<std::string> changed_;
   std::vector<std::string> to_ask_;  // rooms whose total is asked next, in rotation
-  std::size_t calls_ = 0;            // under way
-  std::string status_;               // as of the last tick
+  std::uint64_t ticks_ = 0;
+  HeapUse heap_;
+  std::size_t calls_ = 0;  // under way
+  std::string status_;     // as of the last tick
   std::uint64_t fanned_out_ = 0;
   std::string counted_on_;  // the Redis process that has no counts of ours but this life's
   bool refused_ = false;

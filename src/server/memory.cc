@@ -29,13 +29,13 @@ std::uint64_t resident_pages() {
 
 }  // namespace
 
-MemoryUse memory_use() {
+std::uint64_t resident_bytes() {
+  return resident_pages() * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+HeapUse heap_use() {
   const struct mallinfo2 heap = ::mallinfo2();
-  MemoryUse use;
-  use.rss_bytes = resident_pages() * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  use.heap_bytes = heap.arena + heap.hblkhd;
-  use.heap_used_bytes = heap.uordblks + heap.hblkhd;
-  return use;
+  return {heap.arena + heap.hblkhd, heap.uordblks + heap.hblkhd};
 }
 
 }  // namespace spillway::server

@@ -75,7 +75,6 @@ void add_closes(MetricsText& text, const Counters& counters) {
 }
 
 void add_gauges(MetricsText& page, const ServerTotals& totals, const HubMetrics& hub) {
-  const MemoryUse memory = memory_use();
   page.gauge("viewers", "Viewers here, without those told to leave",
              static_cast<double>(totals.viewers));
   page.gauge("connections", "Open descriptors of clients", static_cast<double>(totals.connections));
@@ -88,9 +87,9 @@ void add_gauges(MetricsText& page, const ServerTotals& totals, const HubMetrics&
   page.gauge("unpublished_bytes", "Their memory", static_cast<double>(hub.queued_bytes));
   page.gauge("redis_up", "1 while all connections to Redis are there", hub.redis ? 1 : 0);
   page.gauge("resident_bytes", "Resident memory of the process",
-             static_cast<double>(memory.rss_bytes));
+             static_cast<double>(resident_bytes()));
   page.gauge("heap_used_bytes", "Memory handed out by malloc",
-             static_cast<double>(memory.heap_used_bytes));
+             static_cast<double>(heap_use().used));
 }
 
 }  // namespace
