@@ -29,6 +29,7 @@ class Lifecycle {
     bool all_gone = false;          // no connection on any loop
     std::uint64_t unpublished = 0;  // accepted messages without an answer from Redis
     bool left = false;              // Redis has confirmed that this server is out of it
+    bool asking = false;            // it was asked to confirm that, and may yet answer
   };
 
   static constexpr std::chrono::seconds kSignalLimit{25};
@@ -68,12 +69,15 @@ class Lifecycle {
       case Phase::kClosing:
         if ((facts.all_gone && facts.unpublished == 0) || now >= deadline_) {
           phase_ = Phase::kLeaving;
-          deadline_ = now + kLeaveLimit;
+          give_up_ = now + kLeaveLimit;
+          deadline_ = std::max(deadline_, give_up_);
           return Step::kLeave;
         }
         return Step::kNothing;
       case Phase::kLeaving:
-        if (!facts.left && now < deadline_) return Step::kNothing;
+        // A Redis that is slow may take what the drain has left; one that is away, a second.
+        if (facts.asking) give_up_ = now + kLeaveLimit;
+        if (!facts.left && now < std::min(deadline_, give_up_)) return Step::kNothing;
         phase_ = Phase::kOver;
         return Step::kExit;
     }
@@ -102,6 +106,7 @@ class Lifecycle {
   Phase phase_ = Phase::kRunning;
   Duration limit_{0};
   TimePoint deadline_{};
+  TimePoint give_up_{};  // on Redis, unless it is asked again
 };
 
 }  // namespace spillway::server

@@ -62,6 +62,31 @@ TEST(Lifecycle, IsOutByItsLimitWhateverIsMissing) {
   EXPECT_EQ(life.tick(kBusy, kStart + seconds(26)), Step::kExit);
 }
 
+TEST(Lifecycle, WaitsForASlowRedisAsLongAsTheDrainMayTake) {
+  const Lifecycle::Facts asking{.all_gone = true, .unpublished = 0, .left = false, .asking = true};
+  const auto leaving = [] {
+    Lifecycle life;
+    (void)life.drain(seconds(25), kStart);
+    (void)life.tick(kGone, kStart + seconds(1));
+    EXPECT_EQ(life.tick(kGone, kStart + seconds(1)), Step::kLeave);
+    return life;
+  };
+  Lifecycle slow = leaving();
+  EXPECT_EQ(slow.tick(asking, kStart + milliseconds(24'999)), Step::kNothing);
+  EXPECT_EQ(slow.tick(asking, kStart + seconds(25)), Step::kExit);
+  Lifecycle away = leaving();
+  EXPECT_EQ(away.tick(kGone, kStart + milliseconds(1'999)), Step::kNothing);
+  EXPECT_EQ(away.tick(kGone, kStart + seconds(2)), Step::kExit);
+  Lifecycle lost = leaving();
+  EXPECT_EQ(lost.tick(asking, kStart + seconds(6)), Step::kNothing);
+  EXPECT_EQ(lost.tick(kGone, kStart + milliseconds(6'999)), Step::kNothing) << "it may be back";
+  EXPECT_EQ(lost.tick(kGone, kStart + seconds(7)), Step::kExit);
+  Lifecycle hurried = leaving();
+  (void)hurried.hurry(kStart + seconds(3));
+  EXPECT_EQ(hurried.tick(asking, kStart + milliseconds(3'999)), Step::kNothing);
+  EXPECT_EQ(hurried.tick(asking, kStart + seconds(4)), Step::kExit);
+}
+
 TEST(Lifecycle, ASecondSignalLeavesASecondForLastWords) {
   Lifecycle life;
   (void)life.drain(seconds(25), kStart);

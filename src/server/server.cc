@@ -167,7 +167,9 @@ class Server {
   }
 
   void tick_lifecycle() {
-    perform(lifecycle_.tick({hub_.all_gone(), hub_.unpublished(), left_}, Clock::now()));
+    const bool away = lifecycle_.phase() == Lifecycle::Phase::kLeaving && !left_ && !asking_;
+    if (away && hub_.redis_ready()) leave();  // it was lost meanwhile
+    perform(lifecycle_.tick({hub_.all_gone(), hub_.unpublished(), left_, asking_}, Clock::now()));
     lifecycle_timer_.expires_after(kLifecycleTick);
     lifecycle_timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error) tick_lifecycle();
@@ -187,12 +189,20 @@ class Server {
         tell_loops(StopOrder{});
         return;
       case Lifecycle::Step::kLeave:
-        hub_.leave([this](bool done) { left_ = done; });
+        leave();
         return;
       case Lifecycle::Step::kExit:
         finish();
         return;
     }
+  }
+
+  void leave() {
+    asking_ = true;
+    hub_.leave([this](bool done) {
+      asking_ = false;
+      left_ = done;
+    });
   }
 
   template <typename Order>
@@ -253,7 +263,8 @@ class Server {
   Lifecycle lifecycle_;
   std::size_t shards_up_ = 0;
   bool started_ = false;
-  bool left_ = false;
+  bool asking_ = false;  // Redis was asked to let this server go
+  bool left_ = false;    // and has said yes
   int exit_code_ = 0;
 };
 

@@ -1,4 +1,5 @@
 // SIGTERM and the drain by order: nobody loses anything, nothing is left behind.
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { fetchText } from './harness/balancer.ts';
 import { logEntries } from './harness/redis.ts';
@@ -135,6 +136,19 @@ test('SIGINT stops like SIGTERM', async ({ stage }) => {
 test('a stop without viewers takes no time', async ({ stage }) => {
   const server = await stage.server(await stage.redis(), { threads: 2 });
   expect(await server.stop(3000)).toEqual(clean);
+});
+
+test('a stop while Redis is slow waits for it, and leaves nothing there', async ({ stage }) => {
+  const redis = await stage.redis();
+  const server = await stage.server(redis);
+  const client = await redis.client();
+  redis.freeze();
+  server.child.signal('SIGTERM');
+  await delay(3000); // how long it hangs is the case itself
+  expect(server.child.exit).toBeUndefined();
+  redis.thaw();
+  expect(await server.child.exited()).toEqual(clean);
+  expect(await client.exists(`server:${server.id}`)).toBe(0);
 });
 
 test('a stop while Redis is away says how many messages were not published, exit 1', async ({
