@@ -87,8 +87,10 @@ const always: readonly Kind[] = [
 export function kindsFor(setup: Setup): readonly Kind[] {
   const link: Kind[] = ['link-reset', 'link-stall', 'link-stall', 'link-stall', 'link-trickle'];
   const restarts: Kind[] = ['redis-restart', 'redis-restart', 'redis-restart'];
+  // Sentinel takes a master that does not answer for one that is gone.
+  const freezes = new Set<Kind>(['redis-freeze', 'redis-pause']);
   return [
-    ...always,
+    ...always.filter((kind) => !setup.sentinel || !freezes.has(kind)),
     ...(setup.link === 'proxy' ? link : []),
     ...(setup.balancer ? (['balancer-kill'] as const) : []),
     // A master that was failed over from is not started again: it would only be a replica.

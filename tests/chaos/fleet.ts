@@ -1,6 +1,7 @@
 // The servers of a round: each has a slot, a proxy in front of it, and another towards Redis.
 import { toArguments, type Flags } from '../integration/harness/binary.ts';
 import { ChatServer } from '../integration/harness/server.ts';
+import { scaled } from '../integration/harness/wait.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Setup } from './plan.ts';
 import { Proxy, type Target } from './proxy.ts';
@@ -88,7 +89,7 @@ export class Fleet {
     const at = this.slots[slot];
     if (at === undefined || at.now !== undefined) return;
     const url = at.link === undefined ? this.#redisUrl : `redis://127.0.0.1:${at.link.port}`;
-    const deadline = performance.now() + startLimitMs;
+    const deadline = performance.now() + scaled(startLimitMs);
     for (;;) {
       const server = ChatServer.launch(url, { ...this.#flags, id }, {});
       try {

@@ -43,6 +43,7 @@ test('what a setup cannot have is not planned for it', () => {
     if (setup.link === 'socket') expect(names).not.toContain('link-');
     if (!setup.balancer) expect(names).not.toContain('balancer-');
     expect(names).not.toContain(setup.sentinel ? 'redis-restart' : 'failover');
+    if (setup.sentinel) expect(names).not.toMatch(/redis-freeze|redis-pause/);
     if (setup.persistence === 'none') expect(names).not.toMatch(/kept|cut/);
   }
 });

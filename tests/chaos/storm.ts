@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Balancer } from '../integration/harness/balancer.ts';
 import type { RedisClient } from '../integration/harness/redis.ts';
+import { scaled } from '../integration/harness/wait.ts';
 import type { EpochWatch } from './epoch_watch.ts';
 import { nameOf, type Fault } from './fault.ts';
 import type { Fleet } from './fleet.ts';
@@ -23,7 +24,7 @@ export interface Scene {
 export async function startBalancer(store: Store): Promise<Balancer> {
   // The least it takes, so that a round can see what becomes of a server that died in it.
   const flags = { 'servers-min': 0, 'silent-after': '1500ms', 'dead-after': '2500ms' };
-  const deadline = performance.now() + startLimitMs;
+  const deadline = performance.now() + scaled(startLimitMs);
   for (;;) {
     const balancer = Balancer.launch('balancer', { redis: store.url, ...flags });
     try {

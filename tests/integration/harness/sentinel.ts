@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from './child.ts';
-import { freePort, RedisServer } from './redis.ts';
+import { freePort, RedisServer, type RedisClient } from './redis.ts';
 import { eventually } from './wait.ts';
 
 const name = 'main';
@@ -27,13 +27,14 @@ function configuration(port: number, master: string): string {
 /** Sentinel closes everybody's connections to a Redis whose role it changes: each look has its own. */
 export async function untilRole(redis: RedisServer, role: 'master' | 'slave'): Promise<void> {
   const look = async (): Promise<string> => {
-    const client = await redis.client();
+    let client: RedisClient | undefined;
     try {
+      client = await redis.client();
       return await client.info('replication');
     } catch {
       return 'closed meanwhile';
     } finally {
-      if (client.isOpen) client.destroy();
+      if (client?.isOpen === true) client.destroy();
     }
   };
   await eventually(look, (info) => info.includes(`role:${role}`), failOverLimitMs);
