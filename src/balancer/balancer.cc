@@ -69,7 +69,7 @@ Balancer::Balancer(boost::asio::io_context& io, const BalancerOptions& options,
                    on_died(why, young_deaths);
                  }},
                 log),
-      feed_(fleet_, decisions_),
+      feed_(fleet_, decisions_, options.policy),
       http_(
           io,
           [sources = sources(), route_options = RouteOptions{options.admin_token,
@@ -150,7 +150,7 @@ void Balancer::tick(bool on_time) {
     remove_dead(now);
     for (const Decision& decision : policy_.decide(view(now))) act(decision);
   }
-  feed_.tick();
+  feed_.tick({provisions_, deciding_});
 }
 
 // Only who holds the lease, and only on what was read in time and shows all of the fleet.

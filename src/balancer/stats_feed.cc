@@ -37,10 +37,13 @@ void StatsFeed::add(EventStream listener, std::size_t rooms) {
   (*group)->fresh.push_back(std::move(listener));
 }
 
-void StatsFeed::tick() {
-  const ServerChanges::Text servers = servers_.tick(fleet_);
-  const std::string decisions = new_decisions();
-  for (const auto& group : groups_) tell(*group, servers, decisions);
+void StatsFeed::tick(const StatsTotals::Counts& counts) {
+  Common common;
+  common.at_ms = wall_now().ms;
+  common.servers = servers_.tick(fleet_);
+  common.decisions = new_decisions();
+  common.totals = totals_.tick(fleet_, counts, common.at_ms);
+  for (const auto& group : groups_) tell(*group, common);
   groups_.erase(std::remove_if(groups_.begin(), groups_.end(),
                                [](const auto& group) { return group->listeners.empty(); }),
                 groups_.end());
@@ -60,23 +63,31 @@ std::string StatsFeed::new_decisions() {
   return text;
 }
 
-void StatsFeed::tell(Group& group, const ServerChanges::Text& servers, std::string_view decisions) {
+void StatsFeed::tell(Group& group, const Common& common) {
   const ServerChanges::Text rooms = group.changes.tick(fleet_);
   if (!group.listeners.empty()) {
     std::string json = R"({"at":)";
-    protocol::append_number(json, wall_now().ms);
-    json.append(R"(,"socketServers":[)").append(servers.changed);
+    protocol::append_number(json, common.at_ms);
+    json.append(R"(,"socketServers":[)").append(common.servers.changed);
     json.append(R"(],"chatRooms":{)").append(rooms.changed);
-    json.append(R"(},"gone":{"socketServers":[)").append(servers.gone);
+    json.append(R"(},"gone":{"socketServers":[)").append(common.servers.gone);
     json.append(R"(],"chatRooms":[)").append(rooms.gone);
-    json.append(R"(]},"decisions":[)").append(decisions).append("]}");
+    json.append(R"(]},"decisions":[)").append(common.decisions);
+    json.append(R"(],"balancer":)").append(common.totals).append("}");
     send_to_all(group.listeners, make_event("change", json));
   }
   if (group.fresh.empty()) return;
-  send_to_all(group.fresh,
-              make_event("state", redis_stats_json(fleet_, decisions_, group.changes.count())));
+  send_to_all(group.fresh, make_event("state", state(group.changes.count())));
   std::move(group.fresh.begin(), group.fresh.end(), std::back_inserter(group.listeners));
   group.fresh.clear();
+}
+
+// As /redis-stats, with what that does not say as one more member.
+std::string StatsFeed::state(std::size_t rooms) const {
+  std::string json = redis_stats_json(fleet_, decisions_, rooms);
+  json.pop_back();
+  json.append(R"(,"balancer":)").append(totals_.whole()).append("}");
+  return json;
 }
 
 }  // namespace spillway::balancer

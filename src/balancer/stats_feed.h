@@ -10,6 +10,7 @@
 #include "balancer/decision_log.h"
 #include "balancer/fleet.h"
 #include "balancer/http_exchange.h"
+#include "balancer/stats_totals.h"
 #include "base/string_map.h"
 
 namespace spillway::balancer {
@@ -23,7 +24,8 @@ namespace spillway::balancer {
 //                     {"server":{…},"state":{…whole…}}],
 //    "chatRooms":{"lobby":{"clients":12},"new":{…whole…}},
 //    "gone":{"socketServers":["<id>"],"chatRooms":["name"]},
-//    "decisions":[…new…]}
+//    "decisions":[…new…],
+//    "balancer":{…}}  // stats_totals.h
 //
 // Owned by the StatsFeed. Bounded by the fleet.
 class ServerChanges {
@@ -74,8 +76,8 @@ class RoomChanges {
 // same number of rooms. Bounded by the streams that the HTTP server allows, and kGroupsMax.
 class StatsFeed {
  public:
-  StatsFeed(const Fleet& fleet, const DecisionLog& decisions)
-      : fleet_(fleet), decisions_(decisions) {}
+  StatsFeed(const Fleet& fleet, const DecisionLog& decisions, const PolicySettings& policy)
+      : fleet_(fleet), decisions_(decisions), totals_(policy, fleet.capacity()) {}
 
   // Each number of rooms costs an encoding of its own, and a memory of what was told.
   static constexpr std::size_t kGroupsMax = 16;
@@ -84,7 +86,7 @@ class StatsFeed {
   // one too many.
   void add(EventStream listener, std::size_t rooms);
   // Once a second, after the fleet was read.
-  void tick();
+  void tick(const StatsTotals::Counts& counts);
   void stop() { groups_.clear(); }
 
  private:
@@ -94,12 +96,21 @@ class StatsFeed {
     std::vector<EventStream> fresh;  // did not get the whole yet
     std::vector<EventStream> listeners;
   };
-  void tell(Group& group, const ServerChanges::Text& servers, std::string_view decisions);
+  // What all groups are told in one tick.
+  struct Common {
+    std::int64_t at_ms = 0;
+    ServerChanges::Text servers;
+    std::string decisions;
+    std::string totals;
+  };
+  void tell(Group& group, const Common& common);
+  std::string state(std::size_t rooms) const;
   std::string new_decisions();
 
   const Fleet& fleet_;
   const DecisionLog& decisions_;
   ServerChanges servers_;
+  StatsTotals totals_;
   std::uint64_t decisions_told_ = 0;
   std::vector<std::unique_ptr<Group>> groups_;  // by number of rooms
 };

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "balancer/json_history.h"
 #include "protocol/json_writer.h"
 
 namespace spillway::balancer {
@@ -13,21 +14,6 @@ namespace {
 
 using protocol::append_json_string;
 using protocol::append_number;
-
-void append_value(std::string& out, std::uint64_t value) { append_number(out, value); }
-void append_value(std::string& out, double value) { append_decimal(out, value); }
-
-template <typename T>
-void append_history(std::string& out, std::string_view name, const History<T>& history) {
-  out += '"';
-  out += name;
-  out += "\":[";
-  for (std::size_t i = 0; i < History<T>::kEntries; ++i) {
-    if (i > 0) out += ',';
-    append_value(out, history[i]);
-  }
-  out += ']';
-}
 
 void append_server_rooms(std::string& out, const Fleet::Server& server) {
   out += "\"chatRooms\":{";

@@ -8,6 +8,7 @@
 
 #include "balancer/decision_log.h"
 #include "balancer/fleet.h"
+#include "balancer/json_history.h"
 
 namespace spillway::balancer {
 
@@ -25,8 +26,6 @@ void append_server(std::string& out, const Fleet::Server& server);
 void append_room(std::string& out, const Fleet::Room& room);
 void append_decision(std::string& out, const DecisionEntry& entry);
 
-// A finite number in the shortest form with at most three decimals.
-void append_decimal(std::string& out, double number);
 // "up" or "draining".
 std::string_view shown_status(const Fleet::Server& server);
 

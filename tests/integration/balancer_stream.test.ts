@@ -6,7 +6,15 @@ import { errorOf, startBalancer, startFleet } from './harness/balancer_api.ts';
 import { EventStream } from './harness/event_stream.ts';
 import { parseMetrics } from './harness/metrics.ts';
 import { get, RawConnection } from './harness/raw_http.ts';
-import { applyChange, parseRedisStats, type RedisStats } from './harness/redis_stats.ts';
+import { isRecord } from './harness/messages.ts';
+import {
+  applyChange,
+  applyToTotals,
+  parseRedisStats,
+  parseStreamState,
+  type RedisStats,
+  type Totals,
+} from './harness/redis_stats.ts';
 import { test, type Stage } from './harness/stage.ts';
 import { eventually } from './harness/wait.ts';
 
@@ -14,6 +22,7 @@ import { eventually } from './harness/wait.ts';
 class Copy {
   readonly stream: EventStream;
   #state: RedisStats | undefined;
+  #totals: Totals | undefined;
   #taken = 0;
 
   private constructor(stream: EventStream) {
@@ -36,13 +45,22 @@ class Copy {
     for (; this.#taken < this.stream.events.length; this.#taken += 1) {
       const event = this.stream.events[this.#taken];
       expect(event?.name).toBe(this.#taken === 0 ? 'state' : 'change');
-      this.#state =
-        this.#state === undefined || event?.name === 'state'
-          ? parseRedisStats(event?.data)
-          : applyChange(this.#state, event?.data);
+      if (this.#state === undefined || this.#totals === undefined || event?.name === 'state') {
+        const { stats, totals } = parseStreamState(event?.data);
+        [this.#state, this.#totals] = [stats, totals];
+      } else if (isRecord(event?.data)) {
+        const { at, balancer } = event.data;
+        this.#state = applyChange(this.#state, event.data);
+        this.#totals = applyToTotals(this.#totals, at, balancer);
+      }
     }
     if (this.#state === undefined) throw new Error('no event came');
     return this.#state;
+  }
+
+  get totals(): Totals {
+    void this.state;
+    return this.#totals ?? expect.fail();
   }
 
   async until(condition: (state: RedisStats) => boolean, limitMs?: number): Promise<void> {
@@ -189,6 +207,36 @@ test.concurrent('a decision comes once, with the second in which it fell', async
     await copy.until(({ socketServers }) => socketServers.length === 0);
     expect(copy.state.decisions.map(({ what }) => what)).toEqual(['create', 'drain']);
   }
+});
+
+test.concurrent('the totals are those of this balancer and of all rooms', async ({ stage }) => {
+  const flags = { 'servers-max': 3, 'spawn-above': 1.25, 'redistribute-lag-ms': 40 };
+  const { balancer, servers } = await startFleet(stage, 1, flags);
+  const copy = await Copy.open(stage, balancer, '?rooms=1');
+  expect(copy.totals.settings).toMatchObject({
+    serversMin: 0,
+    serversMax: 3,
+    spawnAbove: 1.25,
+    redistributeAbove: 1.15,
+    redistributeLagMs: 40,
+  });
+  const before = last(copy.totals.provisions);
+  for (let i = 0; i < 3; i += 1) await balancer.get('/servers/provision');
+  const viewers = await stage.viewers(2, servers[0] ?? expect.fail());
+  await Promise.all(viewers.map((viewer, i) => viewer.join(`room-${i}`)));
+  await copy.until(
+    () => last(copy.totals.provisions) === before + 3 && last(copy.totals.rooms) === 2,
+  );
+  await viewers[1]?.say('hello');
+  await copy.until(() => copy.totals.messagesPerS.some((rate) => rate > 0));
+  await copy.until(() => copy.totals.deciding);
+
+  // Who comes later is told the same, and each second has its time.
+  const late = await Copy.open(stage, balancer, '?rooms=1');
+  await late.until(() => late.stream.events.length > 2);
+  const times = late.totals.at.filter((at) => at > 0);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(copy.totals.at.filter((at) => late.totals.at.includes(at)).length).toBeGreaterThan(1);
 });
 
 const listenersMax = 512;

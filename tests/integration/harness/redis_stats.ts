@@ -144,6 +144,64 @@ function parseDecisions(where: string, value: unknown): DecisionStats[] {
   return list(where, value).map((entry, at) => parseDecision(`${where}[${at}]`, entry));
 }
 
+/** What the stream says beyond /redis-stats. */
+export interface Totals {
+  readonly at: number[];
+  readonly rooms: number[];
+  readonly messagesPerS: number[];
+  readonly provisions: number[];
+  readonly deciding: boolean;
+  readonly settings: Readonly<Record<string, number>>;
+}
+
+const settingNames = [
+  'serversMin',
+  'serversMax',
+  'spawnWrites',
+  'spawnBusy',
+  'roomBelow',
+  'spawnAbove',
+  'redistributeAbove',
+  'redistributeLagMs',
+  'shrinkBelow',
+] as const;
+
+function flag(where: string, value: unknown): boolean {
+  return typeof value === 'boolean' ? value : fail(where, value, 'true or false');
+}
+
+export function parseTotals(value: unknown): Totals {
+  const keys = ['at', 'rooms', 'messagesPerS', 'provisions', 'deciding', 'settings'];
+  const totals = exactly('balancer', value, keys);
+  const settings = Object.entries(exactly('settings', totals['settings'], settingNames));
+  return {
+    at: history('balancer.at', totals['at'], count),
+    rooms: history('balancer.rooms', totals['rooms'], count),
+    messagesPerS: history('balancer.messagesPerS', totals['messagesPerS'], decimal),
+    provisions: history('balancer.provisions', totals['provisions'], count),
+    deciding: flag('balancer.deciding', totals['deciding']),
+    settings: Object.fromEntries(settings.map(([name, n]) => [name, decimal(name, n)])),
+  };
+}
+
+/** The totals after a `change` event of the time `at`. */
+export function applyToTotals(totals: Totals, at: unknown, value: unknown): Totals {
+  const change = record('balancer', value);
+  onlyKeys('balancer', change, ['rooms', 'messagesPerS', 'provisions', 'deciding']);
+  push(totals.at, at, 'at', count);
+  push(totals.rooms, change['rooms'], 'balancer.rooms', count);
+  push(totals.messagesPerS, change['messagesPerS'], 'balancer.messagesPerS', decimal);
+  push(totals.provisions, change['provisions'], 'balancer.provisions', count);
+  const deciding = change['deciding'] ?? totals.deciding;
+  return { ...totals, deciding: flag('balancer.deciding', deciding) };
+}
+
+/** A `state` event: all of /redis-stats, and the totals. */
+export function parseStreamState(value: unknown): { stats: RedisStats; totals: Totals } {
+  const { balancer, ...stats } = record('state', value);
+  return { stats: parseRedisStats(stats), totals: parseTotals(balancer) };
+}
+
 /** Throws on the first thing that is not as docs/http.md says. */
 export function parseRedisStats(value: unknown): RedisStats {
   const keys = ['socketServers', 'chatRooms', 'blackList', 'decisions'];
@@ -240,7 +298,7 @@ function changedRooms(stats: RedisStats, value: unknown): Record<string, RoomSta
 
 /** The state after a `change` event. Those who are gone in it are taken out first. */
 export function applyChange(stats: RedisStats, value: unknown): RedisStats {
-  const keys = ['at', 'socketServers', 'chatRooms', 'gone', 'decisions'];
+  const keys = ['at', 'socketServers', 'chatRooms', 'gone', 'decisions', 'balancer'];
   const change = exactly('change', value, keys);
   count('at', change['at']);
   const gone = exactly('gone', change['gone'], ['socketServers', 'chatRooms']);
