@@ -1,3 +1,4 @@
+import './monitor.css';
 import { mount } from '../shared/mount.tsx';
 import { MonitorPage } from './monitor_page.tsx';
 
