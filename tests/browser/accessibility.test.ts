@@ -1,30 +1,12 @@
 // Each page in both themes and on a phone, by axe, which knows WCAG's rules.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { test } from '../integration/harness/stage.ts';
+import { findings } from './axe.ts';
 import { openPage, useBrowser } from './browser.ts';
 import { ChatView } from './chat_view.ts';
 
 useBrowser();
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Finding {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** Serious and critical ones, with where they are. */
-async function findings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe); // not as a script of the page, which its policy forbids
-  const found = await page.evaluate<readonly Finding[]>('axe.run().then((r) => r.violations)');
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`);
-}
 
 async function isTooWide(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
