@@ -20,7 +20,7 @@ struct RoomRates {
   double messages_per_write = 1;
 };
 
-double seconds(std::chrono::microseconds duration) {
+double seconds_of(std::chrono::microseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
@@ -29,7 +29,7 @@ RoomRates rates_of(const RoomGroup& room, const PlanSettings& settings) {
   RoomRates rates;
   rates.messages = room.messages_per_s;
   rates.deliveries = room.viewers * room.messages_per_s;
-  const double flushes = std::min(room.messages_per_s, 1 / seconds(settings.flush_interval_max));
+  const double flushes = std::min(room.messages_per_s, 1 / seconds_of(settings.flush_interval_max));
   rates.writes = room.viewers * flushes;
   if (flushes > 0) rates.messages_per_write = room.messages_per_s / flushes;
   return rates;

@@ -90,7 +90,7 @@ std::string filled(double by_it) {
   return by_it <= 1 ? human_share(by_it) + " of a server" : servers(std::ceil(by_it));
 }
 
-std::string first_limit(const PlanStep& step) {
+std::string limit_words(const PlanStep& step) {
   const std::string writes = filled(step.servers.by_writes);
   const std::string deliveries = filled(step.servers.by_deliveries);
   const std::string redis = human_share(step.redis.load);
@@ -116,7 +116,7 @@ std::string growth(const PlanStep& step, const PlanStep& now) {
       "At {}x users: {} times the deliveries, on {}, with {} of plain egress. The first limit is "
       "{}.\n",
       step.scale, human_count(factor), servers(step.servers.needed),
-      human_bits(step.egress_bytes_per_s.plain), first_limit(step));
+      human_bits(step.egress_bytes_per_s.plain), limit_words(step));
 }
 
 std::string assumed(const PlanSettings& settings) {
