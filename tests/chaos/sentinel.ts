@@ -50,7 +50,7 @@ export class SentinelStore implements Store {
     this.#fleet.replica.freeze();
     await delay(lagMs);
     await before();
-    await this.#fleet.master.kill9();
+    await this.#fleet.killMaster();
     this.#fleet.replica.thaw();
     await this.#fleet.untilPromoted();
     this.starts += 1;

@@ -80,7 +80,7 @@ test('a master that hangs, and breaks no connection, is left for the new one', a
   const viewer = await stage.viewer(server);
   await viewer.join('lobby');
   await viewer.say('before');
-  redis.master.freeze();
+  await redis.hangMaster();
   await redis.untilPromoted();
   viewer.chat('after', { id: 'after' });
   await viewer.until(() => viewer.answerTo('after') !== undefined, failOverLimitMs);

@@ -8,6 +8,8 @@ import { freePort, RedisServer, type RedisClient } from './redis.ts';
 import { eventually } from './wait.ts';
 
 const name = 'main';
+/** A master is as good as dead only when the test says so: on a busy machine one may be slow. */
+const patienceMs = 600_000;
 const downAfterMs = 500;
 const failOverLimitMs = 15_000;
 
@@ -18,7 +20,7 @@ function configuration(port: number, master: string): string {
     `port ${port}`,
     'bind 127.0.0.1',
     `sentinel monitor ${name} 127.0.0.1 ${master} 1`,
-    `sentinel down-after-milliseconds ${name} ${downAfterMs}`,
+    `sentinel down-after-milliseconds ${name} ${patienceMs}`,
     `sentinel failover-timeout ${name} 3000`,
     '',
   ].join('\n');
@@ -72,8 +74,19 @@ export class SentinelFleet {
 
   /** Resolves once the replica takes writes. */
   async failOver(): Promise<void> {
-    await this.master.kill9();
+    await this.killMaster();
     await this.untilPromoted();
+  }
+
+  async killMaster(): Promise<void> {
+    await this.master.kill9();
+    await this.#loseMaster();
+  }
+
+  /** It keeps its connections and answers nothing. */
+  async hangMaster(): Promise<void> {
+    this.master.freeze();
+    await this.#loseMaster();
   }
 
   /** By an operator, while the master lives: it becomes a replica of the other. */
@@ -90,6 +103,10 @@ export class SentinelFleet {
     await this.#sentinel?.kill9();
     await Promise.all([this.master.close(), this.replica.close()]);
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async #loseMaster(): Promise<void> {
+    await this.#tell(['SENTINEL', 'SET', name, 'down-after-milliseconds', String(downAfterMs)]);
   }
 
   async #begin(): Promise<void> {
