@@ -11,7 +11,7 @@ const root = new URL('../../', import.meta.url);
 const binary = process.env.SPILLWAY_BIN ?? fileURLToPath(new URL('build/release/spillway', root));
 
 const upFlags = ['--port=0', '--server-port=0', '--server-rate-limit=off', '--servers-max=3'];
-upFlags.push('--servers-min=2', '--spawn-writes=12000', '--redistribute-lag-ms=60');
+upFlags.push('--servers-min=2', '--spawn-writes=8000', '--redistribute-lag-ms=60');
 
 const loadFlags = ['--chatters=400', '--rooms=40', '--distribution=zipf:1.1', '--duration=0'];
 loadFlags.push('--interval=500ms-1500ms', '--stagger=5ms');
@@ -52,7 +52,7 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu'],
 });
 try {
-  await delay(Number(process.env.SECONDS ?? 110) * 1000); // the charts are full then
+  await delay(Number(process.env.SPILLWAY_SHOTS_AFTER ?? 110) * 1000); // the charts are full then
   for (const { file, path, ...options } of shots) {
     const page = await browser.newPage({ ...options, reducedMotion: 'reduce' });
     await page.goto(url + path);

@@ -5,16 +5,22 @@ const names = ['ink', 'muted', 'edge', 'accent', 'good', 'warn', 'bad', 'surface
 /** The theme's colours as a canvas takes them. */
 export type Colors = Readonly<Record<(typeof names)[number], string>>;
 
-function resolve(): Colors {
-  const probe = document.body.appendChild(document.createElement('span'));
-  const colorOf = (name: string): string => {
-    probe.style.color = `var(--${name})`;
-    return getComputedStyle(probe).color;
-  };
-  const colors = Object.fromEntries(names.map((name) => [name, colorOf(name)]));
+/**
+ * Each with an element of its own that has its colour before it is in the page: one that changes its
+ * colour passes from the old to the new, if only for the millisecond that reduced motion leaves.
+ */
+function colorOf(name: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
   probe.remove();
+  return color;
+}
+
+function resolve(): Colors {
   // Object.fromEntries forgets which keys it was given.
-  return colors as Colors;
+  return Object.fromEntries(names.map((name) => [name, colorOf(name)])) as Colors;
 }
 
 let current: Colors | undefined;
