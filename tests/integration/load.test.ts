@@ -199,9 +199,15 @@ test.concurrent('what was measured is what the plan predicts, within 5 %', async
 async function fleetUnderLoad(
   stage: Stage,
   more: Flags = {},
+  ofTheFleet: Flags = {},
 ): Promise<{ balancer: Balancer; run: Load }> {
   const redis = await stage.redis();
-  const flags = { 'server-rate-limit': 'off', 'server-port': 0, 'servers-min': 2 };
+  const flags = {
+    'server-rate-limit': 'off',
+    'server-port': 0,
+    'servers-min': 2,
+    ...ofTheFleet,
+  };
   const balancer = await stage.up({ redis: redis.url, ...flags });
   await balancer.child.until(() => balancer.child.stdout.includes('ready'));
   const run = load(stage, {
@@ -234,6 +240,38 @@ test.concurrent('viewers follow a hand-over and lose nothing by it', async ({ st
   expect(result).toMatchObject({ lost: 0, duplicates: 0, out_of_order: 0, gaps: 0, reconnects: 0 });
   expect(result.acked).toBe(result.sent);
 });
+
+test.concurrent(
+  'a deploy of every server, one after the other, loses nothing',
+  async ({ stage }) => {
+    const { balancer, run } = await fleetUnderLoad(stage, { duration: '0' }, { 'servers-max': 4 });
+    const before = (await fleetOf(balancer))?.servers ?? [];
+    expect(before).toHaveLength(2);
+    for (const { id } of before) {
+      const created = await balancer.call('POST', '/servers/create');
+      expect(created.status, created.text).toBe(200);
+      await balancer.call('DELETE', `/servers/${id}`);
+      await eventually(
+        () => fleetOf(balancer),
+        (state) => state?.servers.every((server) => server.id !== id) === true,
+        30_000,
+      );
+    }
+    run.child.signal('SIGINT');
+    const result = await run.result();
+    // Some may have been moved twice: to a server whose turn came later.
+    expect(result.redistributed).toBeGreaterThanOrEqual(60);
+    expect(result).toMatchObject({
+      lost: 0,
+      duplicates: 0,
+      out_of_order: 0,
+      gaps: 0,
+      reconnects: 0,
+    });
+    expect(result.acked).toBe(result.sent);
+  },
+  scaled(120_000),
+);
 
 test.concurrent('a raid in the middle of a hand-over loses nothing', async ({ stage }) => {
   const scenario = join(scratch(stage), 'raids.toml');
