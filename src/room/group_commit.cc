@@ -49,4 +49,15 @@ std::vector<Outgoing> GroupCommit::take_expired(TimePoint limit) {
   return expired;
 }
 
+std::vector<GroupCommit::Waiter> GroupCommit::take_unanswered(TimePoint limit) {
+  std::vector<Waiter> waiters;
+  if (!flight_ || !(flight_->handed || flight_->sending)) return waiters;
+  for (Outgoing& message : flight_->messages) {
+    if (message.id.empty() || message.accepted >= limit) continue;
+    waiters.push_back({message.viewer, std::move(message.id)});
+    message.id.clear();
+  }
+  return waiters;
+}
+
 }  // namespace spillway::room

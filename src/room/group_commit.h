@@ -62,6 +62,14 @@ class GroupCommit {
   // Takes out the messages accepted before `limit` that Redis was never handed.
   std::vector<Outgoing> take_expired(TimePoint limit);
 
+  // Who waits for an answer to a message accepted before `limit` that Redis may have. They are not
+  // answered any more, but the batch is repeated all the same.
+  struct Waiter {
+    ViewerId viewer;
+    std::string id;
+  };
+  std::vector<Waiter> take_unanswered(TimePoint limit);
+
  private:
   Fifo<Outgoing> waiting_;  // in the order they were accepted
   std::optional<OutgoingBatch> flight_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "protocol/position.h"
@@ -24,6 +25,34 @@ enum class Resume {
 
 // `first_seq` is the oldest message held; state.seq + 1 where there is none.
 Resume judge(const protocol::Position& since, const EpochState& state, std::uint64_t first_seq);
+
+// Whether Redis has to be asked before the verdict counts: the position is ahead of what is known
+// here, or of another epoch, which may be an old one or one that this server has not heard of yet.
+bool must_ask(const protocol::Position& since, const EpochState& state, std::uint64_t first_seq);
+
+// What follows a position that is gone, where the client did not say how much it wants.
+inline constexpr std::uint32_t kHistoryAfterLoss = 50;
+
+// What a `register` asks for.
+struct Wish {
+  std::optional<protocol::Position> since;
+  std::optional<std::uint32_t> history;
+  std::optional<std::uint64_t> seq;  // the room's when the register came, where it was known
+};
+// What a loop holds of the room.
+struct Holding {
+  const EpochState& state;
+  std::uint64_t first_seq = 1;
+  std::uint64_t opened_seq = 0;  // state.seq when it was first held
+};
+struct Entry {
+  std::uint64_t position = 0;     // what follows it is sent
+  std::optional<bool> recovered;  // only with `since`
+};
+Entry enter(const Wish& wish, const Holding& room, std::uint32_t history_max);
+
+// For a viewer that stood at `position` when the room's epoch changed.
+Entry enter_again(const protocol::Position& position, const Holding& room);
 
 // The position before the newest `count` messages, of [first_seq, seq].
 std::uint64_t position_before_newest(std::uint64_t count, std::uint64_t first_seq,

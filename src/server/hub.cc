@@ -4,6 +4,7 @@
 
 #include "base/overloaded.h"
 #include "protocol/batch.h"
+#include "server/hub_feed.h"
 #include "server/scripts.h"
 #include "server/settle_args.h"
 
@@ -104,27 +105,21 @@ void Hub::handle(WantRoom& want) {
       run(*room, std::move(actions));
     }
   }
-  room->loops[want.loop].wants = true;
-  // Also while Redis is away: what is known is better than nothing.
-  if (room->sync.opened()) send_snapshot(*room, want.loop);
+  Feed feed(*this, *room);
+  room->feed.want(want.loop, room->sync, feed);
 }
 
 void Hub::handle(ReleaseRoom& release) {
   HubRoom* const room = find(release.room);
   if (room == nullptr) return;
-  room->loops[release.loop] = {};
+  room->feed.release(release.loop);
   drop_if_unused(*room);
 }
 
 void Hub::handle(RecheckRoom& recheck) {
   HubRoom* const room = find(recheck.room);
   if (room == nullptr) return;
-  room->loops[recheck.loop].recheck = true;
-  if (room->sync.phase() != room::RoomSync::Phase::kLive) {
-    room->recheck_again = true;  // what is under way may have been asked before
-    return;
-  }
-  compare(*room);
+  if (room->feed.recheck(recheck.loop, room->sync)) compare(*room);
 }
 
 void Hub::compare(HubRoom& room) {
@@ -166,7 +161,7 @@ HubRoom* Hub::find(std::string_view name) {
 }
 
 void Hub::drop_if_unused(HubRoom& room) {
-  if (room.wanted() || !room.commit.idle()) return;
+  if (room.feed.wanted() || !room.commit.idle()) return;
   link_.subscriber().unsubscribe(names_.room_channel(room.name));
   const std::string name = room.name;
   rooms_.erase(name);
@@ -275,8 +270,8 @@ void Hub::total(std::string_view name, std::uint64_t viewers) {
   HubRoom* const room = find(name);
   if (room == nullptr || room->viewers == viewers) return;
   room->viewers = viewers;
-  for (std::uint32_t loop = 0; loop < room->loops.size(); ++loop) {
-    if (room->loops[loop].wants) counts_[loop].counts.push_back({room->name, viewers});
+  for (std::uint32_t loop = 0; loop < counts_.size(); ++loop) {
+    if (room->feed.wants(loop)) counts_[loop].counts.push_back({room->name, viewers});
   }
 }
 
@@ -304,7 +299,10 @@ void Hub::every_second() {
 
 void Hub::fast_tick() {
   for (const Behind& at : std::exchange(behind_, {})) {
-    if (HubRoom* const room = find(at.room)) bring_up(*room, at.loop);
+    HubRoom* const room = find(at.room);
+    if (room == nullptr) continue;
+    Feed feed(*this, *room);
+    room->feed.bring_up(at.loop, room->sync, feed);
   }
   const TimePoint now = Clock::now();
   while (!retries_.empty() && retries_.front().due <= now) {
@@ -340,8 +338,8 @@ void Hub::trim_some() {
     room->sync.trim(now);
     const std::uint64_t keep_from = room->sync.first_seq();
     if (keep_from == before) continue;
-    for (std::uint32_t loop = 0; loop < room->loops.size(); ++loop) {
-      if (!room->loops[loop].open) continue;
+    for (std::uint32_t loop = 0; loop < ports_.to_loops.size(); ++loop) {
+      if (!room->feed.open(loop)) continue;
       // Full: the room's next batch says it again.
       if (ports_.to_loops[loop](RoomTrim{room->name, keep_from}) == Post::kFull) ++mailbox_full();
     }

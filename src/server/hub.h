@@ -92,10 +92,7 @@ class Hub {
   void opened(HubRoom& room, bool new_epoch, room::SyncActions& more);
 
   // Loops
-  void send_snapshot(HubRoom& room, std::uint32_t loop);
-  void send_batch(HubRoom& room, std::uint32_t loop, const room::BatchPtr& batch);
-  void bring_up(HubRoom& room, std::uint32_t loop);
-  void behind(HubRoom& room, std::uint32_t loop);
+  class Feed;  // a room's way to its loops
   void total(std::string_view room, std::uint64_t viewers);
   std::uint64_t& mailbox_full() { return metrics_.counters[Counter::kMailboxFull]; }
 

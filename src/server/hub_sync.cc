@@ -4,7 +4,7 @@
 
 #include "base/overloaded.h"
 #include "protocol/batch.h"
-#include "server/hub.h"
+#include "server/hub_feed.h"
 #include "server/scripts.h"
 #include "server/settle_args.h"
 
@@ -41,9 +41,8 @@ void Hub::perform(HubRoom& room, const room::SyncAction& action, room::SyncActio
                         },
                         [&](const room::Append& append) {
                           metrics_.fanned_out += append.batch->count;
-                          for (std::uint32_t loop = 0; loop < room.loops.size(); ++loop) {
-                            send_batch(room, loop, append.batch);
-                          }
+                          Feed feed(*this, room);
+                          room.feed.append(append.batch, room.sync, feed);
                         },
                         [&](const room::Opened& event) { opened(room, event.new_epoch, more); }},
              action);
@@ -146,69 +145,9 @@ void Hub::retry_later(const std::string& name, std::uint64_t round) {
 
 void Hub::opened(HubRoom& room, bool new_epoch, room::SyncActions& more) {
   if (new_epoch) ++metrics_.epochs_begun;
-  const bool again = std::exchange(room.recheck_again, false);
-  for (std::uint32_t loop = 0; loop < room.loops.size(); ++loop) {
-    HubRoom::Loop& at = room.loops[loop];
-    if (!at.wants) continue;
-    const bool rechecked = at.recheck && !again;
-    if (new_epoch || rechecked || !at.open || at.sent != room.sync.state().seq) {
-      send_snapshot(room, loop);
-    }
-  }
-  if (again) room.sync.recheck(more);
+  Feed feed(*this, room);
+  if (room.feed.opened(new_epoch, room.sync, feed)) room.sync.recheck(more);
   publisher_.opened(room);
-}
-
-void Hub::send_snapshot(HubRoom& room, std::uint32_t loop) {
-  HubRoom::Loop& at = room.loops[loop];
-  const room::RoomLog& log = room.sync.log();
-  RoomSnapshot snapshot;
-  snapshot.room = room.name;
-  snapshot.state = room.sync.state();
-  snapshot.first_seq = room.sync.first_seq();
-  if (!log.empty()) snapshot.batches = log.after(0);
-  snapshot.rechecked = at.recheck && !room.recheck_again;
-  snapshot.viewers = room.viewers;
-  const bool rechecked = snapshot.rechecked;
-  at.open = ports_.to_loops[loop](std::move(snapshot)) != Post::kFull;
-  if (!at.open) {
-    behind(room, loop);
-    return;
-  }
-  at.sent = room.sync.state().seq;
-  if (rechecked) at.recheck = false;
-}
-
-void Hub::send_batch(HubRoom& room, std::uint32_t loop, const room::BatchPtr& batch) {
-  HubRoom::Loop& at = room.loops[loop];
-  if (!at.open || at.behind) return;  // the snapshot, or the log, will have it
-  RoomBatch message{room.name, batch, room.sync.first_seq()};
-  if (ports_.to_loops[loop](std::move(message)) == Post::kFull) {
-    behind(room, loop);
-  } else {
-    at.sent = batch->last_seq();
-  }
-}
-
-void Hub::behind(HubRoom& room, std::uint32_t loop) {
-  ++mailbox_full();
-  if (std::exchange(room.loops[loop].behind, true)) return;
-  behind_.push_back({room.name, loop});
-}
-
-// A loop whose mailbox was full gets what it lacks: from the log, or all of it.
-void Hub::bring_up(HubRoom& room, std::uint32_t loop) {
-  HubRoom::Loop& at = room.loops[loop];
-  at.behind = false;
-  if (!at.wants || !room.sync.opened()) return;
-  if (!at.open || at.sent + 1 < room.sync.first_seq()) {
-    send_snapshot(room, loop);
-    return;
-  }
-  for (const room::BatchPtr& batch : room.sync.log().after(at.sent)) {
-    send_batch(room, loop, batch);
-    if (at.behind) return;
-  }
 }
 
 }  // namespace spillway::server

@@ -10,8 +10,7 @@
 #include "room/flush_schedule.h"
 #include "room/members.h"
 #include "room/presence.h"
-#include "room/resume.h"
-#include "room/ring.h"
+#include "room/room_rings.h"
 #include "server/messages.h"
 #include "server/room_flush.h"
 #include "server/viewer.h"
@@ -19,22 +18,17 @@
 namespace spillway::server {
 
 // Owned by its loop's LoopRooms; stays where it is while viewers or the schedule refer to it.
-struct LoopRoom : room::FlushSchedule::Room {
+struct LoopRoom : room::FlushSchedule::Room, room::RoomRings {
   explicit LoopRoom(std::string_view room_name) : name(room_name) {}
 
   const std::string name;
-  room::EpochState state;        // state.epoch is empty until the first snapshot
-  std::uint64_t opened_seq = 0;  // state.seq of that snapshot
   room::Members<Viewer> members;
   std::uint32_t waiting = 0;      // pending registers that refer to it
   std::vector<ViewerId> waiters;  // to be looked at when a snapshot comes
   std::uint32_t leaving = 0;      // members told to leave: they count where they arrive
   room::Presence presence;
-  std::unique_ptr<room::Ring> plain;      // each only while a viewer uses it,
-  std::unique_ptr<room::Ring> coalesced;  // but at least one once the room is open
 
   std::unique_ptr<RoomFlush> flush;  // the one that is under way
-  std::uint64_t offered = 0;         // every viewer was offered the messages before this one
   bool tell_viewers = false;         // the next flush shall tell how many viewers there are
 
   // Since the last tally.
@@ -45,20 +39,12 @@ struct LoopRoom : room::FlushSchedule::Room {
   bool counting = false;              // stands in the list of counts that are still to be told
   bool unused_listed = false;         // stands in the list of rooms to give back
 
-  bool open() const { return !state.epoch.empty(); }
   bool unused() const { return members.empty() && waiting == 0 && !queued && !flush; }
   std::uint32_t viewers() const { return static_cast<std::uint32_t>(members.size()) - leaving; }
 
-  const room::Ring& any_ring() const { return plain ? *plain : *coalesced; }
-  std::uint64_t first_seq() const { return any_ring().first_seq(); }
-  std::uint64_t next_seq() const { return any_ring().next_seq(); }
-  // The ring of that form; made from the other one at its first use.
-  room::Ring& ring(room::WireForm form);
-
   void load(const RoomSnapshot& snapshot);
   void append(const room::Batch& batch, std::uint64_t keep_from);
-  // Forgets what is older than `seq`, but nothing that no flush has offered yet: a history shorter
-  // than a flush interval must not make gaps for viewers who keep up.
+  // Forgets what is older than `seq`, but for viewers here nothing that no flush has offered yet.
   void keep_from(std::uint64_t seq);
   // Gives back the ring of a form that no viewer uses.
   void drop_unused_ring();

@@ -7,12 +7,6 @@
 #include "protocol/server_message.h"
 
 namespace spillway::server {
-namespace {
-
-// What follows a position that is gone, where the client did not say how much it wants.
-constexpr std::uint32_t kHistoryAfterLoss = 50;
-
-}  // namespace
 
 void LoopRooms::enter(Viewer& viewer, const protocol::Register& request) {
   affinity_.check();
@@ -109,10 +103,7 @@ bool LoopRooms::blocked(Viewer& viewer, PendingRegister& front) {
   };
   if (!room.open()) return wait();
   if (!front.since || front.rechecked) return false;
-  const room::Resume verdict = judge(*front.since, room.state, room.first_seq());
-  // A position of another epoch is an old one, or one that this server has not heard of yet.
-  const bool foreign = verdict == room::Resume::kGone && front.since->epoch != room.state.epoch;
-  if (verdict != room::Resume::kAhead && !foreign) return false;
+  if (!must_ask(*front.since, room.state, room.first_seq())) return false;
   if (!std::exchange(front.asked, true)) {
     // The answer may come within the call: it finds the viewer only once it is listed.
     wait();
@@ -126,31 +117,14 @@ bool LoopRooms::blocked(Viewer& viewer, PendingRegister& front) {
 
 void LoopRooms::answer(Viewer& viewer, const PendingRegister& request, bool last) {
   LoopRoom& room = *request.room;
-  const std::uint64_t first = room.first_seq();
-  const std::uint64_t seq = room.state.seq;
-  const auto newest = [&](std::uint32_t count) {
-    return room::position_before_newest(std::min(count, loop_.options.history_messages), first,
-                                        seq);
-  };
-  std::optional<bool> recovered;
-  std::uint64_t position = 0;
-  if (request.since) {
-    recovered = judge(*request.since, room.state, first) == room::Resume::kWhole;
-    position =
-        *recovered ? request.since->seq : newest(request.history.value_or(kHistoryAfterLoss));
-  } else {
-    position = newest(request.history.value_or(0));
-    // What was said since the register came, perhaps by this viewer itself, follows it. Where the
-    // room was not open yet, that is what was said since it was: the snapshot that opened it and
-    // the viewer's own message can both be there before the register is looked at again.
-    position = std::max(first - 1, std::min(position, request.seq.value_or(room.opened_seq)));
-  }
+  const room::Entry entry = room::enter({request.since, request.history, request.seq},
+                                        room.holding(), loop_.options.history_messages);
   detach(viewer);
   viewer.room = &room;
-  viewer.next = position + 1;
+  viewer.next = entry.position + 1;
   // It is counted before it is told the count.
   if (last) attach(viewer);
-  send_registered(viewer, room, recovered);
+  send_registered(viewer, room, entry.recovered);
   if (last && viewer.attached && viewer.next < room.next_seq()) flusher_.catch_up(viewer);
 }
 
@@ -237,12 +211,9 @@ void LoopRooms::judge_again(LoopRoom& room, const std::string& old_epoch) {
   for (const ViewerId& id : viewers) {
     Viewer* const viewer = loop_.viewers.find(id);
     if (viewer == nullptr || viewer->room != &room) continue;
-    const auto verdict = judge({old_epoch, viewer->next - 1}, room.state, room.first_seq());
-    if (verdict != room::Resume::kWhole) {
-      viewer->next =
-          1 + room::position_before_newest(kHistoryAfterLoss, room.first_seq(), room.state.seq);
-    }
-    send_registered(*viewer, room, verdict == room::Resume::kWhole);
+    const auto entry = enter_again({old_epoch, viewer->next - 1}, room.holding());
+    viewer->next = entry.position + 1;
+    send_registered(*viewer, room, entry.recovered);
   }
 }
 

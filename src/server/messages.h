@@ -11,9 +11,8 @@
 #include "base/mailbox.h"
 #include "base/strong_id.h"
 #include "protocol/control.h"
-#include "room/batch.h"
 #include "room/group_commit.h"
-#include "room/resume.h"
+#include "room/room_feed.h"
 #include "server/counters.h"
 
 namespace spillway::server {
@@ -57,19 +56,8 @@ struct Tally {
 };
 using ToHub = std::variant<WantRoom, ReleaseRoom, RecheckRoom, Publish, Tally>;
 
-struct RoomSnapshot {
-  std::string room;
-  room::EpochState state;
-  std::uint64_t first_seq = 1;          // of `batches`; state.seq + 1 if there are none
-  std::vector<room::BatchPtr> batches;  // contiguous, up to state.seq
-  bool rechecked = false;
-  std::uint64_t viewers = 0;  // on all servers, as last heard
-};
-struct RoomBatch {
-  std::string room;
-  room::BatchPtr batch;
-  std::uint64_t keep_from = 0;  // what is older may be forgotten
-};
+using room::RoomBatch;
+using room::RoomSnapshot;
 struct RoomTrim {
   std::string room;
   std::uint64_t keep_from = 0;

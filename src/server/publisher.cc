@@ -66,7 +66,7 @@ void Publisher::pump(HubRoom& room) {
     wait_until(*due, room);
     return;
   }
-  room.commit.begin(next_number_++, now);
+  room.commit.begin(numbers_.take(), now);
   send(room);
 }
 
@@ -187,14 +187,10 @@ void Publisher::sweep() {
 
 // The batch is still repeated, but its clients have waited long enough.
 void Publisher::fate_unknown(HubRoom& room, TimePoint limit) {
-  auto* const flight = room.commit.in_flight();
-  if (flight == nullptr || !(flight->handed || flight->sending)) return;
   std::vector<FateUnknown> lost(ports_.to_loops.size());
-  for (room::Outgoing& message : flight->messages) {
-    if (message.id.empty() || message.accepted >= limit) continue;
-    lost[message.viewer.loop].viewers.push_back(message.viewer);
-    bytes_ -= message.id.size();
-    message.id.clear();
+  for (const auto& waiter : room.commit.take_unanswered(limit)) {
+    lost[waiter.viewer.loop].viewers.push_back(waiter.viewer);
+    bytes_ -= waiter.id.size();
   }
   for (std::size_t loop = 0; loop < lost.size(); ++loop) {
     if (lost[loop].viewers.empty()) continue;

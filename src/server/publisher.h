@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "protocol/redis_names.h"
 #include "redis/script.h"
+#include "room/batch_numbers.h"
 #include "server/counters.h"
 #include "server/hub_room.h"
 #include "server/messages.h"
@@ -83,9 +84,7 @@ class Publisher {
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;
   std::vector<std::string> active_;  // rooms with something on its way; swept twice a second
   Random random_{random_seed()};     // names epochs
-  // By the clock in microseconds at first, which no process publishes as fast as: a server that
-  // comes back under its id must not use again what Redis takes for a repeat of its former life.
-  std::uint64_t next_number_ = static_cast<std::uint64_t>(wall_now().ms) * 1000;
+  room::BatchNumbers numbers_{wall_now()};
   std::uint64_t messages_ = 0;  // accepted and not answered for
   std::size_t bytes_ = 0;
   Counters counters_;

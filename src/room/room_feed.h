@@ -1,0 +1,82 @@
+// What each loop of a server has had of a room, and what it gets next.
+//
+// Owned by the hub. Pure: what is sent goes through a port.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "room/batch.h"
+#include "room/resume.h"
+#include "room/room_sync.h"
+
+namespace spillway::room {
+
+// All that is held of a room.
+struct RoomSnapshot {
+  std::string room;
+  EpochState state;
+  std::uint64_t first_seq = 1;    // of `batches`; state.seq + 1 if there are none
+  std::vector<BatchPtr> batches;  // contiguous, up to state.seq
+  bool rechecked = false;
+  std::uint64_t viewers = 0;  // on all servers, as last heard
+};
+// One more batch.
+struct RoomBatch {
+  std::string room;
+  BatchPtr batch;
+  std::uint64_t keep_from = 0;  // what is older may be forgotten
+};
+
+// The way to the loops. False: the loop's mailbox is full, nothing was taken.
+class FeedPort {
+ public:
+  virtual ~FeedPort() = default;
+  virtual bool post(std::uint32_t loop, RoomSnapshot&& snapshot) = 0;
+  virtual bool post(std::uint32_t loop, RoomBatch&& batch) = 0;
+  // The loop lacks something: call bring_up() soon.
+  virtual void behind(std::uint32_t loop) = 0;
+};
+
+class RoomFeed {
+ public:
+  RoomFeed(std::string_view room, std::size_t loops) : room_(room), loops_(loops) {}
+
+  void want(std::uint32_t loop, const RoomSync& sync, FeedPort& port);
+  void release(std::uint32_t loop) { loops_[loop] = {}; }
+  bool wanted() const;
+  bool wants(std::uint32_t loop) const { return loops_[loop].wants; }
+  bool open(std::uint32_t loop) const { return loops_[loop].open; }
+
+  // A viewer of the loop may know more than this server. True: call sync.recheck(); false: what is
+  // under way has to be answered first.
+  [[nodiscard]] bool recheck(std::uint32_t loop, const RoomSync& sync);
+
+  // RoomSync's Append and Opened. True: call sync.recheck() once more.
+  void append(const BatchPtr& batch, const RoomSync& sync, FeedPort& port);
+  [[nodiscard]] bool opened(bool new_epoch, const RoomSync& sync, FeedPort& port);
+
+  // A loop whose mailbox was full gets what it lacks: from the log, or all of it.
+  void bring_up(std::uint32_t loop, const RoomSync& sync, FeedPort& port);
+
+ private:
+  struct Loop {
+    bool wants = false;
+    bool open = false;       // has had a snapshot
+    bool behind = false;     // its mailbox was full: it gets what is missing from the log
+    bool recheck = false;    // asked whether Redis is ahead
+    std::uint64_t sent = 0;  // up to this seq
+  };
+
+  void send_snapshot(std::uint32_t loop, const RoomSync& sync, FeedPort& port);
+  void send_batch(std::uint32_t loop, const BatchPtr& batch, const RoomSync& sync, FeedPort& port);
+  void fell_behind(std::uint32_t loop, FeedPort& port);
+
+  const std::string room_;
+  std::vector<Loop> loops_;
+  bool recheck_again_ = false;  // asked while a read was under way that may not know yet
+};
+
+}  // namespace spillway::room
