@@ -15,11 +15,10 @@ bool RoomFeed::wanted() const {
   return std::any_of(loops_.begin(), loops_.end(), [](const Loop& loop) { return loop.wants; });
 }
 
-bool RoomFeed::recheck(std::uint32_t loop, const RoomSync& sync) {
-  loops_[loop].recheck = true;
-  if (sync.phase() == RoomSync::Phase::kLive) return true;
-  recheck_again_ = true;  // what is under way may have been asked before
-  return false;
+bool RoomFeed::recheck(std::uint32_t loop, std::uint64_t question, const RoomSync& sync) {
+  const bool live = sync.phase() == RoomSync::Phase::kLive;
+  (live ? loops_[loop].put : loops_[loop].waiting) = question;
+  return live;
 }
 
 void RoomFeed::append(const BatchPtr& batch, const RoomSync& sync, FeedPort& port) {
@@ -27,14 +26,28 @@ void RoomFeed::append(const BatchPtr& batch, const RoomSync& sync, FeedPort& por
 }
 
 bool RoomFeed::opened(bool new_epoch, const RoomSync& sync, FeedPort& port) {
-  const bool again = std::exchange(recheck_again_, false);
+  // First for all: what a loop makes of its snapshot may be the next question.
+  const bool again = answer_rechecks(sync);
   for (std::uint32_t loop = 0; loop < loops_.size(); ++loop) {
     const Loop& at = loops_[loop];
     if (!at.wants) continue;
-    const bool rechecked = at.recheck && !again;
-    if (new_epoch || rechecked || !at.open || at.sent != sync.state().seq) {
+    if (new_epoch || at.answered > 0 || !at.open || at.sent != sync.state().seq) {
       send_snapshot(loop, sync, port);
     }
+  }
+  return again;
+}
+
+// True: there are questions that Redis has to be asked now.
+bool RoomFeed::answer_rechecks(const RoomSync& sync) {
+  // A read that fills a hole has begun already: it asks nothing.
+  const bool can_ask = sync.phase() != RoomSync::Phase::kReading;
+  bool again = false;
+  for (Loop& loop : loops_) {
+    if (loop.put > 0) loop.answered = std::exchange(loop.put, 0);
+    if (loop.waiting == 0 || !can_ask) continue;
+    loop.put = std::exchange(loop.waiting, 0);
+    again = true;
   }
   return again;
 }
@@ -46,15 +59,15 @@ void RoomFeed::send_snapshot(std::uint32_t loop, const RoomSync& sync, FeedPort&
   snapshot.state = sync.state();
   snapshot.first_seq = sync.first_seq();
   if (!sync.log().empty()) snapshot.batches = sync.log().after(0);
-  snapshot.rechecked = at.recheck && !recheck_again_;
-  const bool rechecked = snapshot.rechecked;
+  const std::uint64_t answers = std::exchange(at.answered, 0);
+  snapshot.answers = answers;
   at.open = port.post(loop, std::move(snapshot));
   if (!at.open) {
+    at.answered = answers;
     fell_behind(loop, port);
     return;
   }
   at.sent = sync.state().seq;
-  if (rechecked) at.recheck = false;
 }
 
 void RoomFeed::send_batch(std::uint32_t loop, const BatchPtr& batch, const RoomSync& sync,

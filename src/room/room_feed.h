@@ -20,8 +20,8 @@ struct RoomSnapshot {
   EpochState state;
   std::uint64_t first_seq = 1;    // of `batches`; state.seq + 1 if there are none
   std::vector<BatchPtr> batches;  // contiguous, up to state.seq
-  bool rechecked = false;
-  std::uint64_t viewers = 0;  // on all servers, as last heard
+  std::uint64_t answers = 0;      // the loop's questions up to this one; see RoomFeed::recheck()
+  std::uint64_t viewers = 0;      // on all servers, as last heard
 };
 // One more batch.
 struct RoomBatch {
@@ -50,9 +50,10 @@ class RoomFeed {
   bool wants(std::uint32_t loop) const { return loops_[loop].wants; }
   bool open(std::uint32_t loop) const { return loops_[loop].open; }
 
-  // A viewer of the loop may know more than this server. True: call sync.recheck(); false: what is
-  // under way has to be answered first.
-  [[nodiscard]] bool recheck(std::uint32_t loop, const RoomSync& sync);
+  // A viewer of the loop may know more than this server. The loop numbers its questions upwards,
+  // over all rooms: an answer may be on its way to it when it asks the next one. True: call
+  // sync.recheck(); false: what is under way has to be answered first.
+  [[nodiscard]] bool recheck(std::uint32_t loop, std::uint64_t question, const RoomSync& sync);
 
   // RoomSync's Append and Opened. True: call sync.recheck() once more.
   void append(const BatchPtr& batch, const RoomSync& sync, FeedPort& port);
@@ -66,17 +67,20 @@ class RoomFeed {
     bool wants = false;
     bool open = false;       // has had a snapshot
     bool behind = false;     // its mailbox was full: it gets what is missing from the log
-    bool recheck = false;    // asked whether Redis is ahead
     std::uint64_t sent = 0;  // up to this seq
+    // The newest question of each kind, 0: none.
+    std::uint64_t waiting = 0;   // what Redis is answering now may have been asked before
+    std::uint64_t put = 0;       // the next Opened answers it
+    std::uint64_t answered = 0;  // the next snapshot says so
   };
 
+  bool answer_rechecks(const RoomSync& sync);
   void send_snapshot(std::uint32_t loop, const RoomSync& sync, FeedPort& port);
   void send_batch(std::uint32_t loop, const BatchPtr& batch, const RoomSync& sync, FeedPort& port);
   void fell_behind(std::uint32_t loop, FeedPort& port);
 
   const std::string room_;
   std::vector<Loop> loops_;
-  bool recheck_again_ = false;  // asked while a read was under way that may not know yet
 };
 
 }  // namespace spillway::room

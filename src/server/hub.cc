@@ -119,7 +119,7 @@ void Hub::handle(ReleaseRoom& release) {
 void Hub::handle(RecheckRoom& recheck) {
   HubRoom* const room = find(recheck.room);
   if (room == nullptr) return;
-  if (room->feed.recheck(recheck.loop, room->sync)) compare(*room);
+  if (room->feed.recheck(recheck.loop, recheck.question, room->sync)) compare(*room);
 }
 
 void Hub::compare(HubRoom& room) {

@@ -104,10 +104,11 @@ bool LoopRooms::blocked(Viewer& viewer, PendingRegister& front) {
   if (!room.open()) return wait();
   if (!front.since || front.rechecked) return false;
   if (!must_ask(*front.since, room.state, room.first_seq())) return false;
-  if (!std::exchange(front.asked, true)) {
+  if (front.question == 0) {
     // The answer may come within the call: it finds the viewer only once it is listed.
+    front.question = ++questions_;
     wait();
-    if (loop_.to_hub(RecheckRoom{loop_.index, room.name}) == Post::kFull) {
+    if (loop_.to_hub(RecheckRoom{loop_.index, room.name, questions_}) == Post::kFull) {
       loop_.counters[Counter::kMailboxFull]++;  // the register's deadline answers
     }
     return true;
@@ -197,7 +198,8 @@ void LoopRooms::handle(RoomSnapshot&& snapshot) {
     Viewer* const viewer = loop_.viewers.find(id);
     if (viewer == nullptr || !viewer->pending) continue;
     PendingRegister& front = viewer->pending->front();
-    if (front.room == room && front.asked && snapshot.rechecked) front.rechecked = true;
+    const bool asked = front.room == room && front.question > 0;
+    if (asked && front.question <= snapshot.answers) front.rechecked = true;
     resolve(*viewer);
   }
 }

@@ -84,6 +84,7 @@ class LoopRooms {
   Fifo<Unused> unused_;    // in the order of their ticks
   std::vector<LoopRoom*> counting_;
   std::vector<ViewerId> to_resolve_;  // have registered in this turn
+  std::uint64_t questions_ = 0;       // to Redis, over all rooms
 };
 
 }  // namespace spillway::server

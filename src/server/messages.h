@@ -27,10 +27,12 @@ struct ReleaseRoom {
   std::uint32_t loop = 0;
   std::string room;
 };
-// A viewer's position is ahead of this server: ask Redis. A RoomSnapshot with `rechecked` follows.
+// A viewer's position is ahead of this server: ask Redis. A RoomSnapshot follows that `answers`
+// this question.
 struct RecheckRoom {
   std::uint32_t loop = 0;
   std::string room;
+  std::uint64_t question = 0;  // the loop's, numbered upwards
 };
 struct Publish {
   std::string room;

@@ -23,7 +23,7 @@ struct PendingRegister {
   std::optional<std::uint32_t> history;
   TimePoint deadline{};
   std::optional<std::uint64_t> seq;  // the room's when the register came, where it was known
-  bool asked = false;                // ahead of this server: Redis is being asked
+  std::uint64_t question = 0;        // ahead of this server: Redis is being asked; 0: not
   bool rechecked = false;            // and has answered
 };
 

@@ -59,7 +59,7 @@ void Bus::answer(const server::WantRoom& want) {
   CHECK(!room.wanted);
   room.wanted = true;
   if (room.state.epoch.empty()) room.state.epoch = "epoch-" + std::to_string(++epochs_);
-  answers_.emplace_back(snapshot(want.room, false));
+  answers_.emplace_back(snapshot(want.room, 0));
 }
 
 void Bus::answer(const server::ReleaseRoom& release) {
@@ -69,7 +69,7 @@ void Bus::answer(const server::ReleaseRoom& release) {
 }
 
 void Bus::answer(const server::RecheckRoom& recheck) {
-  if (rooms_[recheck.room].wanted) answers_.emplace_back(snapshot(recheck.room, true));
+  if (rooms_[recheck.room].wanted) answers_.emplace_back(snapshot(recheck.room, recheck.question));
 }
 
 void Bus::answer(const server::Publish& publish) {
@@ -89,14 +89,14 @@ void Bus::answer(const server::Publish& publish) {
   }
 }
 
-server::RoomSnapshot Bus::snapshot(const std::string& name, bool rechecked) {
+server::RoomSnapshot Bus::snapshot(const std::string& name, std::uint64_t answers) {
   const Room& room = rooms_[name];
   server::RoomSnapshot snapshot;
   snapshot.room = name;
   snapshot.state = room.state;
   snapshot.batches = room.batches;
   snapshot.first_seq = room.batches.empty() ? room.state.seq + 1 : room.batches[0]->first_seq;
-  snapshot.rechecked = rechecked;
+  snapshot.answers = answers;
   return snapshot;
 }
 

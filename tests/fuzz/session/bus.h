@@ -40,7 +40,7 @@ class Bus {
   void answer(const server::ReleaseRoom& release);
   void answer(const server::RecheckRoom& recheck);
   void answer(const server::Publish& publish);
-  server::RoomSnapshot snapshot(const std::string& name, bool rechecked);
+  server::RoomSnapshot snapshot(const std::string& name, std::uint64_t answers);
   server::RoomBatch log(const std::string& name, std::string line);
 
   std::vector<server::ToHub> taken_;

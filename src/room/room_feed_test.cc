@@ -1,0 +1,134 @@
+#include "room/room_feed.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "room/test_batches.h"
+
+namespace spillway::room {
+namespace {
+
+// Two loops that take everything, unless they are full.
+class Loops : public FeedPort {
+ public:
+  bool post(std::uint32_t loop, RoomSnapshot&& snapshot) override {
+    if (full) return false;
+    snapshots.emplace_back(loop, std::move(snapshot));
+    if (on_snapshot) std::exchange(on_snapshot, {})();
+    return true;
+  }
+  bool post(std::uint32_t, RoomBatch&&) override { return !full; }
+  void behind(std::uint32_t loop) override { behind_loops.push_back(loop); }
+
+  // The question that the newest one answers.
+  std::uint64_t answers() const { return snapshots.back().second.answers; }
+
+  bool full = false;
+  std::function<void()> on_snapshot;  // once
+  std::vector<std::pair<std::uint32_t, RoomSnapshot>> snapshots;
+  std::vector<std::uint32_t> behind_loops;
+};
+
+class RoomFeedTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    sync_.start(actions_);
+    sync_.subscribed(actions_);
+    sync_.settled({"one", 0, "", 0}, actions_);
+    feed_.want(0, sync_, loops_);
+    ASSERT_FALSE(feed_.opened(false, sync_, loops_));
+    loops_.snapshots.clear();
+  }
+
+  // A viewer of loop 0 knows more; what the hub does about it.
+  void recheck() {
+    if (feed_.recheck(0, ++questions_, sync_)) sync_.recheck(actions_);
+  }
+  void opened(bool new_epoch = false) {
+    if (feed_.opened(new_epoch, sync_, loops_)) sync_.recheck(actions_);
+  }
+
+  RoomSync sync_{{100, std::chrono::milliseconds(0), 1024 * 1024}};
+  RoomFeed feed_{"lobby", 1};
+  Loops loops_;
+  SyncActions actions_;
+  std::uint64_t questions_ = 0;
+};
+
+TEST_F(RoomFeedTest, AQuestionIsAnsweredByWhatWasAskedAfterIt) {
+  recheck();
+  ASSERT_EQ(sync_.phase(), RoomSync::Phase::kSettling);
+  sync_.settled({"one", 0, "", 0}, actions_);
+  opened();
+  ASSERT_EQ(loops_.snapshots.size(), 1U);
+  EXPECT_EQ(loops_.answers(), 1U);
+}
+
+// The answer under way may be older than the viewer's position, and begins an epoch that is over.
+TEST_F(RoomFeedTest, AnAnswerThatWasAskedForBeforeIsNone) {
+  sync_.recheck(actions_);
+  recheck();
+  sync_.settled({"two", 0, "one", 0}, actions_);
+  opened(true);
+  ASSERT_EQ(loops_.snapshots.size(), 1U);
+  EXPECT_EQ(loops_.answers(), 0U);
+  ASSERT_EQ(sync_.phase(), RoomSync::Phase::kSettling);
+  sync_.settled({"three", 0, "two", 0}, actions_);
+  opened(true);
+  EXPECT_EQ(loops_.answers(), 1U);
+}
+
+// What fills a hole says nothing of what Redis has beyond.
+TEST_F(RoomFeedTest, AHoleThatIsFilledIsNoAnswer) {
+  sync_.live(test_batch("one", 3, 1), {}, actions_);
+  ASSERT_EQ(sync_.phase(), RoomSync::Phase::kReading);
+  recheck();
+  sync_.page({test_batch("one", 1, 2)}, true, {}, actions_);
+  opened();
+  EXPECT_EQ(loops_.answers(), 0U);
+  EXPECT_EQ(sync_.phase(), RoomSync::Phase::kSettling);
+}
+
+TEST_F(RoomFeedTest, AnAnswerThatFoundNoRoomIsGivenLater) {
+  recheck();
+  sync_.settled({"one", 0, "", 0}, actions_);
+  loops_.full = true;
+  opened();
+  ASSERT_EQ(loops_.behind_loops, std::vector<std::uint32_t>{0});
+  loops_.full = false;
+  feed_.bring_up(0, sync_, loops_);
+  ASSERT_EQ(loops_.snapshots.size(), 1U);
+  EXPECT_EQ(loops_.answers(), 1U);
+}
+
+// Another viewer asks while the first one's answer is under way, be it from Redis or to the loop.
+TEST_F(RoomFeedTest, AnAnswerSaysWhichQuestionItIsOf) {
+  recheck();
+  recheck();
+  sync_.settled({"one", 0, "", 0}, actions_);
+  opened();
+  EXPECT_EQ(loops_.answers(), 1U);
+  sync_.settled({"one", 0, "", 0}, actions_);
+  opened();
+  EXPECT_EQ(loops_.answers(), 2U);
+}
+
+// Loop 0 is called, not posted to: what it makes of an answer may be the next question.
+TEST_F(RoomFeedTest, AQuestionThatComesOfAnAnswerIsNotForgotten) {
+  recheck();
+  sync_.settled({"one", 0, "", 0}, actions_);
+  loops_.on_snapshot = [this] { recheck(); };
+  opened();
+  ASSERT_EQ(sync_.phase(), RoomSync::Phase::kSettling);
+  sync_.settled({"one", 0, "", 0}, actions_);
+  opened();
+  ASSERT_EQ(loops_.snapshots.size(), 2U);
+  EXPECT_EQ(loops_.answers(), 2U);
+}
+
+}  // namespace
+}  // namespace spillway::room
