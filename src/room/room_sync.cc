@@ -73,10 +73,16 @@ void RoomSync::adopt(const EpochState& redis) {
   if (!continues) {
     log_.clear();
     whole_ = false;
+    from_start_ = true;
     state_ = redis;
     state_.seq = 0;  // nothing of it is known here yet
     opened_ = false;
     return;
+  }
+  // The stream of a Redis that went back begins before what is left of a log that did not.
+  if (state_.seq > redis.prev_seq) {
+    whole_ = false;
+    from_start_ = true;
   }
   log_.truncate_after(redis.prev_seq);
   const std::uint64_t kept = std::min(state_.seq, redis.prev_seq);
@@ -86,11 +92,11 @@ void RoomSync::adopt(const EpochState& redis) {
 
 void RoomSync::read(SyncActions& out) {
   phase_ = Phase::kReading;
-  if (state_.seq == target_) {  // nothing new; or, at first, nothing at all
+  if ((from_start_ ? 0 : state_.seq) == target_) {  // nothing new; or nothing at all
     finish_reading({}, out);
     return;
   }
-  out.push_back(ReadPage{opened_ ? state_.seq + 1 : 1, target_});
+  out.push_back(ReadPage{from_start_ ? 1 : state_.seq + 1, target_});
 }
 
 void RoomSync::page(std::vector<BatchPtr> batches, bool complete, WallTime now, SyncActions& out) {
@@ -108,7 +114,7 @@ void RoomSync::page(std::vector<BatchPtr> batches, bool complete, WallTime now, 
     }
     read_.push_back(std::move(batch));
   }
-  const std::uint64_t from = opened_ ? state_.seq + 1 : 1;
+  const std::uint64_t from = from_start_ ? 1 : state_.seq + 1;
   if (!complete && !read_.empty() && read_.back()->first_seq > from) {
     out.push_back(ReadPage{from, read_.back()->first_seq - 1});
     return;
@@ -117,9 +123,13 @@ void RoomSync::page(std::vector<BatchPtr> batches, bool complete, WallTime now, 
 }
 
 void RoomSync::finish_reading(WallTime now, SyncActions& out) {
-  const bool fresh = !opened_;
   // The newest entry must end where Redis said; else the log has expired, and nothing of it joins.
   if (!read_.empty() && read_.front()->last_seq() != target_) read_.clear();
+  bool fresh = std::exchange(from_start_, false);
+  if (fresh && !log_.empty() && (read_.empty() || read_.back()->first_seq > log_.first_seq())) {
+    fresh = false;  // what is left here is more than what the stream has
+    while (!read_.empty() && read_.back()->last_seq() <= state_.seq) read_.pop_back();
+  }
   if (fresh || read_.empty() || read_.back()->first_seq != state_.seq + 1) {
     // First time, or a hole that the stream no longer fills: the log begins anew behind it.
     if (fresh || state_.seq != target_) log_.clear();

@@ -94,6 +94,7 @@ class RoomSync {
   bool opened_ = false;
   bool new_epoch_ = false;       // since the last Opened
   bool whole_ = false;           // the log holds all that the stream does
+  bool from_start_ = true;       // the next read is of all that the stream has
   bool resettle_ = false;        // look again when this read is done: it may miss something
   std::uint64_t acked_seq_ = 0;  // in state_.epoch
   std::uint64_t target_ = 0;     // Redis's seq when the read began

@@ -302,7 +302,7 @@ TEST_F(RoomSyncTest, ContinuesAnEpochThatHasGoneOn) {
 
 TEST_F(RoomSyncTest, ForgetsWhatRedisHasLost) {
   open(5);
-  EXPECT_EQ(settle_again({"B", 4, "A", 3}), Told{"read 4-4"});
+  EXPECT_EQ(settle_again({"B", 4, "A", 3}), Told{"read 1-4"});
   EXPECT_EQ(page({test_batch("B", 4)}, true), Told{"new epoch"});
   expect_log(1, 4);
   EXPECT_EQ(sync_.log().after(3).front()->epoch, "B");
@@ -375,6 +375,32 @@ TEST_F(RoomSyncTest, TrimsByItsRulesAndSaysWhereTheStreamMayBeCut) {
   }
   EXPECT_EQ(sync.first_seq(), 4U);
   EXPECT_EQ(sync.trim_id(), 4U);
+}
+
+// A server's log is trimmed from its front; that of a Redis which went back ends, and begins,
+// before.
+TEST_F(RoomSyncTest, TheHistoryOfARedisThatWentBackIsReadFromItsStart) {
+  start();
+  subscribed();
+  settled({"A", 5, "", 0});
+  page({test_batch("A", 5), test_batch("A", 4)}, true);
+  ASSERT_EQ(sync_.first_seq(), 4U);
+  recheck();
+  EXPECT_EQ(settled({"B", 3, "A", 3}), Told{"read 1-3"});
+  EXPECT_EQ(sync_.trim_id(), 0U);
+  EXPECT_EQ(page({test_batch("A", 3), test_batch("A", 2), test_batch("A", 1)}, true),
+            Told{"new epoch"});
+  EXPECT_EQ(sync_.first_seq(), 1U);
+  EXPECT_EQ(sync_.trim_id(), 1U);
+}
+
+TEST_F(RoomSyncTest, WhatIsLeftOfALogIsKeptWhereRedisHasLess) {
+  open(5);
+  recheck();
+  EXPECT_EQ(settled({"B", 3, "A", 3}), Told{"read 1-3"});
+  EXPECT_EQ(page({test_batch("A", 3)}, true), Told{"new epoch"});
+  EXPECT_EQ(sync_.first_seq(), 1U);
+  EXPECT_EQ(sync_.state().seq, 3U);
 }
 
 }  // namespace
