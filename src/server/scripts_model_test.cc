@@ -1,0 +1,135 @@
+// The scripts in a real Redis against the model of them that the simulation of rooms stands on:
+// the same random calls, and after each the same answer and the same log.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "redis/redis_driver_fixture.h"
+#include "redis/script.h"
+#include "room/simulation/fake_redis.h"
+#include "server/scripts.h"
+
+namespace spillway::server {
+namespace {
+
+using room::simulation::FakeRedis;
+using room::simulation::Publication;
+using room::simulation::Seen;
+using Texts = std::vector<std::string>;
+
+class ScriptsModel : public redis::RedisDriverTest {
+ protected:
+  void SetUp() override {
+    server_.start();
+    client_ = connect(options(server_.url()));
+  }
+
+  redis::Answer eval(const redis::Script& script, std::vector<std::string> keys,
+                     std::vector<std::string> args) {
+    std::optional<redis::Answer> got;
+    EXPECT_EQ(script.eval(*client_, std::move(keys), std::move(args),
+                          [&](redis::Answer answer) { got = std::move(answer); }),
+              redis::Client::Sent::kQueued);
+    EXPECT_TRUE(run_until([&] { return got.has_value(); }));
+    return got ? std::move(*got) : redis::Answer();
+  }
+
+  template <typename List>
+  static Texts texts(const List& list) {
+    Texts all;
+    for (std::size_t i = 0; i < list.size(); ++i) all.emplace_back(list[i].text());
+    return all;
+  }
+
+  static std::vector<std::string> args(const Seen& seen) {
+    return {seen.run, seen.epoch, std::to_string(seen.seq), seen.fresh, "86400"};
+  }
+
+  void settle(const Seen& seen) {
+    const auto answer = eval(settle_, {"meta", "log"}, args(seen));
+    const room::EpochState model = model_.settle(seen);
+    EXPECT_EQ(texts(answer.reply), (Texts{model.epoch, std::to_string(model.seq), model.prev_epoch,
+                                          std::to_string(model.prev_seq)}));
+  }
+
+  void publish(const Seen& seen, const Publication& batch) {
+    std::vector<std::string> all = args(seen);
+    all.insert(all.end(),
+               {"channel", batch.server, std::to_string(batch.number), std::to_string(batch.count),
+                std::to_string(batch.keep_from), "600000", batch.lines});
+    const auto answer = eval(publish_, {"meta", "log"}, std::move(all));
+    const auto model = model_.publish(seen, batch, {});
+    EXPECT_EQ(answer.reply.error_text().starts_with("STALE"), model.stale);
+    if (model.stale) return;
+    EXPECT_EQ(texts(answer.reply), (Texts{model.epoch, std::to_string(model.first_seq)}));
+  }
+
+  void read(std::uint64_t from, std::uint64_t to, std::size_t bytes) {
+    const auto answer =
+        eval(read_, {"log"}, {std::to_string(from), std::to_string(to), std::to_string(bytes)});
+    const auto model = model_.read(from, to, bytes);
+    EXPECT_EQ(answer.reply[0].integer() == 1, model.complete);
+    EXPECT_EQ(answer.reply[1].size(), model.batches.size());
+  }
+
+  void expect_the_same_log() {
+    Texts log = texts(eval(read_, {"log"}, {"-", "+", "100000000"}).reply[1]);
+    EXPECT_EQ(Texts(log.rbegin(), log.rend()), model_.log_texts());
+  }
+
+  void forget(const char* key) { ask(*client_, redis::Command("DEL").arg(key)); }
+
+  redis::RedisServer server_{{"--maxmemory-policy", "noeviction"}};
+  std::unique_ptr<redis::Client> client_;
+  FakeRedis model_{{[](const room::EpochState&) {}, [](const room::BatchPtr&) {}, [] {}}};
+  const redis::Script settle_{settle_script()};
+  const redis::Script publish_{publish_script()};
+  const redis::Script read_{read_script()};
+};
+
+TEST_F(ScriptsModel, AnswersAsRedisDoes) {
+  const std::uint64_t seed = random_seed();
+  SCOPED_TRACE(fmt::format("seed {}", seed));
+  Random random(seed);
+  int run = 1;
+  for (int i = 0; i < 1500 && !HasFailure(); ++i) {
+    const room::EpochState now = model_.state();
+    Seen seen{fmt::format("run-{}", run), now.epoch, now.seq, fmt::format("e{}", i)};
+    if (random.below(10) == 0) seen.epoch = "another";
+    if (random.below(10) == 0) seen.seq += random.below(4);
+    if (random.below(10) == 0) seen.seq -= std::min<std::uint64_t>(seen.seq, random.below(9));
+    const std::uint64_t what = random.below(100);
+    if (what < 60) {
+      Publication batch{fmt::format("server-{}", random.below(3)), random.below(8) + i / 8, 1, 0,
+                        fmt::format("line {}", i)};
+      for (; random.below(3) == 0; ++batch.count) batch.lines += "\nand more";
+      // Also beyond all that there is.
+      if (random.below(3) == 0)
+        batch.keep_from = seen.seq + 3 - std::min(seen.seq, random.below(9));
+      publish(seen, batch);
+    } else if (what < 75) {
+      settle(seen);
+    } else if (what < 90) {
+      const std::uint64_t from = random.below(now.seq + 2);
+      read(from, from + random.below(30), 1 + random.below(400));
+    } else if (what < 94) {
+      ++run;
+    } else if (what < 97) {
+      forget("meta");
+      model_.delete_meta();
+    } else {
+      forget("log");
+      model_.delete_log();
+    }
+    expect_the_same_log();
+  }
+}
+
+}  // namespace
+}  // namespace spillway::server
