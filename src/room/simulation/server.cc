@@ -40,7 +40,6 @@ class Server::Port final : public FeedPort {
 
 Server::Server(Timeline& time, Bus& bus, const Weather& weather, std::string id)
     : time_(time),
-      bus_(bus),
       weather_(weather),
       id_(std::move(id)),
       numbers_(time.wall()),

@@ -77,7 +77,6 @@ class Server {
   void in(Duration delay, Fn fn);
 
   Timeline& time_;
-  Bus& bus_;
   const Weather& weather_;
   const std::string id_;
   BatchNumbers numbers_;
