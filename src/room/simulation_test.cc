@@ -13,8 +13,8 @@
 namespace spillway::room::simulation {
 namespace {
 
-constexpr std::uint64_t kSchedules = 4000;
-constexpr std::uint64_t kSchedulesByChance = 1000;
+constexpr std::uint64_t kSchedules = 1000;
+constexpr std::uint64_t kSchedulesByChance = 300;
 
 // Set to play this seed alone, and see all that happens.
 constexpr const char* kSeed = "SPILLWAY_SIMULATION_SEED";

@@ -24,6 +24,10 @@ void Bus::restart(FakeRedis::Keeps keeps) {
   for (Link* const link : links_) link->lose_all();
 }
 
+void Bus::cut_off() {
+  for (Link* const link : links_) link->lose_all();
+}
+
 void Bus::push(const BatchPtr& batch) {
   time_.trace([&] {
     return "redis: " + batch->epoch + " " + std::to_string(batch->first_seq) + "…" +
@@ -56,6 +60,10 @@ void Link::connect_later(Wire wire) {
 }
 
 void Link::connected(Wire wire) {
+  if (bus_.away) {
+    connect_later(wire);
+    return;
+  }
   wires_[wire].up = true;
   if (wire == kCommands) run_ = bus_.redis().run();
   if (wire == kSubscriber && wanted_) send_subscribe();

@@ -26,10 +26,13 @@ class Bus {
   const FakeRedis& redis() const { return redis_; }
   std::uint64_t process() const { return process_; }
   bool refusing = false;  // answers everything with an error
+  bool away = false;      // nobody can connect
   bool calm = false;      // what is published arrives, if the connection lives
 
   // All connections break; what had not arrived never does.
   void restart(FakeRedis::Keeps keeps);
+  // All connections break, and the process goes on.
+  void cut_off();
 
   void add(Link* link) { links_.push_back(link); }
   void remove(Link* link);
@@ -77,6 +80,8 @@ class Link {
   void subscribe();
   void unsubscribe();
 
+  // Redis takes the channel for unsubscribed, and nobody says so.
+  void forget_subscription() { subscribed_ = false; }
   void lose(Wire wire);
   void lose_all();
 

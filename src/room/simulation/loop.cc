@@ -164,7 +164,7 @@ bool Loop::blocked(Session& session) {
 }
 
 void Loop::send_registered(Session& session, const Entry& entry) {
-  session.to_viewer(Registered{{room_->state.epoch, entry.position}, entry.recovered});
+  session.to_viewer(Registered{{room_->state.epoch, entry.position}, entry.recovered, time_.now()});
 }
 
 void Loop::judge_again(const std::string& old_epoch) {
@@ -244,7 +244,7 @@ void Loop::catch_up(Session& session) {
 void Loop::write(Session& session, std::uint64_t end) {
   const Ring& ring = room_->ring(session.form);
   if (session.next < ring.first_seq()) {
-    session.to_viewer(Gap{session.next, ring.first_seq() - 1});
+    session.to_viewer(Gap{session.next, ring.first_seq() - 1, time_.now()});
     session.next = ring.first_seq();
   }
   if (session.next >= end) return;

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/strong_id.h"
 #include "protocol/position.h"
 #include "room/group_commit.h"
@@ -47,6 +48,7 @@ using HubMessage = std::variant<WantRoom, ReleaseRoom, RecheckRoom, Outgoing>;
 struct Registered {
   protocol::Position position;
   std::optional<bool> recovered;
+  TimePoint sent{};
 };
 struct Written {  // frames out of the ring
   std::string bytes;
@@ -54,6 +56,7 @@ struct Written {  // frames out of the ring
 struct Gap {
   std::uint64_t from = 0;
   std::uint64_t to = 0;
+  TimePoint sent{};
 };
 struct Acked {
   LineId line = 0;

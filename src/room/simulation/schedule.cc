@@ -7,8 +7,9 @@ namespace spillway::room::simulation {
 namespace {
 
 constexpr milliseconds kStorm{2000};
+constexpr std::chrono::seconds kOutageMax{16};
 // Longer than anything that a server or a viewer waits for.
-constexpr std::chrono::seconds kCalm{30};
+constexpr std::chrono::seconds kCalm{35};
 constexpr std::chrono::seconds kLastWords{17};
 
 }  // namespace
@@ -49,8 +50,10 @@ Schedule::Schedule(std::uint64_t seed, bool tracing)
 void Schedule::run() {
   plan();
   time_.run(kStorm);
+  if (bus_.away) time_.run(time_.between(milliseconds(1), kOutageMax));
   time_.trace([] { return std::string("the storm is over"); });
   bus_.refusing = false;
+  bus_.away = false;
   bus_.calm = true;
   for (const auto& viewer : viewers_) viewer->hops = false;
   time_.run(kCalm);
@@ -67,6 +70,9 @@ void Schedule::plan() {
       const auto& viewer = viewers_[time_.below(viewers_.size())];
       for (std::uint64_t more = time_.one_in(8) ? 6 : 1; more > 0; --more) viewer->say_something();
     });
+  }
+  if (time_.one_in(20)) {
+    time_.in(time_.between(milliseconds(500), kStorm), [this] { outage(); });
   }
   for (std::uint64_t faults = weather_.faults_max; faults > 0; --faults) {
     time_.in(time_.between(milliseconds(100), kStorm), [this] { fault(); });
@@ -85,7 +91,9 @@ void Schedule::fault() {
     const auto wire = static_cast<Link::Wire>(time_.below(Link::kWires));
     time_.trace([&] { return at.server->id() + ": loses connection " + std::to_string(wire); });
     at.server->link().lose(wire);
-  } else if (what < 45) {
+  } else if (what < 35) {
+    lose_subscription();
+  } else if (what < 47) {
     kill_server();
   } else if (what < 70) {
     const auto& viewer = viewers_[time_.below(viewers_.size())];
@@ -100,6 +108,26 @@ void Schedule::fault() {
   } else {
     refuse_for_a_while();
   }
+}
+
+// As server/position_check.h finds it, here soon.
+void Schedule::lose_subscription() {
+  if (servers_.empty()) return;
+  const Running& at = servers_[time_.below(servers_.size())];
+  time_.trace([&] { return at.server->id() + ": its subscription dies"; });
+  at.server->link().forget_subscription();
+  time_.in(time_.between(milliseconds(1), milliseconds(400)), [this, life = at.life] {
+    for (const Running& one : servers_) {
+      if (one.life == life) one.server->missed();
+    }
+  });
+}
+
+// What servers hold must be given back, or have an unknown fate, when this goes on for long.
+void Schedule::outage() {
+  time_.trace([] { return std::string("redis: is cut off"); });
+  bus_.away = true;
+  bus_.cut_off();
 }
 
 // Another process follows, sometimes under the same id.

@@ -36,6 +36,8 @@ class Schedule {
 
   void start_server(std::string id);
   void kill_server();
+  void lose_subscription();
+  void outage();
   void plan();
   void fault();
   void restart_redis();

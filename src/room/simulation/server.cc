@@ -150,6 +150,20 @@ void Server::drop_if_unused() {
   room_.reset();
 }
 
+void Server::missed() {
+  if (!room_) return;
+  if (!link_.ready()) {  // it is looked for again and again
+    in(milliseconds(100), [this] { missed(); });
+    return;
+  }
+  room_->confirmed = false;
+  link_.unsubscribe();
+  link_.subscribe();
+  SyncActions actions;
+  room_->sync.recheck(actions);
+  run(std::move(actions));
+}
+
 void Server::ready() {
   if (!room_) return;
   ++room_->round;
@@ -323,7 +337,8 @@ void Server::finished(const Receipt& receipt) {
 }
 
 void Server::tick() {
-  if (room_) sweep();
+  if (room_ && !room_->commit.idle()) sweep();
+  drop_if_unused();
   if (room_) trim();
   for (const auto& at : loops_) at->loop->tick();
   in(std::chrono::seconds(1), [this] { tick(); });
@@ -342,7 +357,6 @@ void Server::sweep() {
     if (!refused[loop].messages.empty()) static_cast<void>(post(loop, std::move(refused[loop])));
     if (!unknown[loop].viewers.empty()) static_cast<void>(post(loop, std::move(unknown[loop])));
   }
-  drop_if_unused();
 }
 
 void Server::trim() {

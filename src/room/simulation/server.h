@@ -32,6 +32,8 @@ class Server {
   std::size_t loops() const { return loops_.size(); }
   Loop& loop(std::size_t index) { return *loops_[index]->loop; }
   Link& link() { return link_; }
+  // It is found out that the subscription is dead.
+  void missed();
 
  private:
   struct Room {

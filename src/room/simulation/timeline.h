@@ -24,7 +24,15 @@ class Timeline {
   WallTime wall() const { return {kWallStart.ms + (now_ - kStart) / milliseconds(1)}; }
 
   void at(TimePoint when, std::function<void()> what) {
-    events_.push_back({std::max(when, now_), ++events_ever_, std::move(what)});
+    std::size_t slot = whats_.size();
+    if (free_.empty()) {
+      whats_.push_back(std::move(what));
+    } else {
+      slot = free_.back();
+      free_.pop_back();
+      whats_[slot] = std::move(what);
+    }
+    events_.push_back({std::max(when, now_), ++events_ever_, slot});
     std::push_heap(events_.begin(), events_.end(), later_first);
   }
   void in(Duration delay, std::function<void()> what) { at(now_ + delay, std::move(what)); }
@@ -33,10 +41,12 @@ class Timeline {
     const TimePoint end = now_ + time;
     while (!events_.empty() && events_.front().when <= end) {
       std::pop_heap(events_.begin(), events_.end(), later_first);
-      const Event event = std::move(events_.back());
+      const Event event = events_.back();
       events_.pop_back();
       now_ = event.when;
-      event.what();
+      const std::function<void()> what = std::move(whats_[event.slot]);
+      free_.push_back(event.slot);
+      what();
     }
     now_ = end;
   }
@@ -62,7 +72,7 @@ class Timeline {
   struct Event {
     TimePoint when;
     std::uint64_t number = 0;  // of two at the same time the older one is first
-    std::function<void()> what;
+    std::size_t slot = 0;      // in whats_
   };
   static bool later_first(const Event& a, const Event& b) {
     return std::pair(a.when, a.number) > std::pair(b.when, b.number);
@@ -70,7 +80,9 @@ class Timeline {
 
   TimePoint now_ = kStart;
   Random random_;
-  std::vector<Event> events_;
+  std::vector<Event> events_;  // a heap
+  std::vector<std::function<void()>> whats_;
+  std::vector<std::size_t> free_;  // places in whats_
   std::uint64_t events_ever_ = 0;
   const bool tracing_;
   std::string trace_;

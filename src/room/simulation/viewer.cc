@@ -54,7 +54,6 @@ void Viewer::connected(std::uint32_t connection) {
            (position_ ? position_->epoch + ":" + std::to_string(position_->seq) : "nothing");
   });
   expects_verdict_ = position_.has_value();
-  if (!expects_verdict_) entered_.reset();
   to_server([id = id_, wish](Loop& loop) { loop.enter(id, wish); });
   for (Waiting& line : waiting_) send(line);
 }
@@ -111,6 +110,10 @@ void Viewer::receive(ViewerMessage& message) {
                           if (position_) judge_.written(name_, *position_, written.bytes);
                         },
                         [this](const Gap& gap) {
+                          // A new connection can be written to at once.
+                          if (recovered_at_ == gap.sent) {
+                            judge_.complain(name_ + ": recovered, with a gap behind");
+                          }
                           if (position_) judge_.gap(name_, *position_, gap);
                         },
                         [this](const Acked& ack) { acked(ack); },
@@ -130,7 +133,8 @@ void Viewer::registered(const Registered& answer) {
   });
   const bool asked = !first || expects_verdict_;
   position_ = judge_.registered(name_, asked ? position_ : std::nullopt, answer);
-  if (first && !expects_verdict_) entered_ = position_;
+  if (first) recovered_at_.reset();
+  if (first && answer.recovered.value_or(false)) recovered_at_ = answer.sent;
 }
 
 Viewer::Waiting* Viewer::waiting(LineId line) {

@@ -65,10 +65,10 @@ class Viewer {
   const Ports ports_;
   const WireForm form_;
   std::optional<protocol::Position> position_;
-  std::optional<protocol::Position> entered_;  // this connection without `since`, here
   bool expects_verdict_ = false;
   bool registered_ = false;
-  std::uint32_t connection_ = 0;  // 0 at first; each has its own
+  std::optional<TimePoint> recovered_at_;  // when the server said so, on this connection
+  std::uint32_t connection_ = 0;           // 0 at first; each has its own
   bool connecting_ = false;
   Place place_;
   std::size_t loop_ = 0;
