@@ -87,7 +87,7 @@ TEST_F(RoomFeedTest, AHoleThatIsFilledIsNoAnswer) {
   sync_.live(test_batch("one", 3, 1), {}, actions_);
   ASSERT_EQ(sync_.phase(), RoomSync::Phase::kReading);
   recheck();
-  sync_.page({test_batch("one", 1, 2)}, true, {}, actions_);
+  sync_.page({test_batch("one", 1, 2)}, true, "one", {}, actions_);
   opened();
   EXPECT_EQ(loops_.answers(), 0U);
   EXPECT_EQ(sync_.phase(), RoomSync::Phase::kSettling);

@@ -99,16 +99,15 @@ void RoomSync::read(SyncActions& out) {
   out.push_back(ReadPage{from_start_ ? 1 : state_.seq + 1, target_});
 }
 
-void RoomSync::page(std::vector<BatchPtr> batches, bool complete, WallTime now, SyncActions& out) {
+void RoomSync::page(std::vector<BatchPtr> batches, bool complete, std::string_view epoch,
+                    WallTime now, SyncActions& out) {
   if (phase_ != Phase::kReading) return;
+  if (epoch != state_.epoch) return settle(out);  // the room's meta went while this was read
   for (BatchPtr& batch : batches) {
     // Newest first and without holes: what does not join is older than anything that helps.
     const bool joins = read_.empty() ? batch->last_seq() <= target_
                                      : batch->last_seq() + 1 == read_.back()->first_seq;
-    // Of another order with the same seqs: the room's meta went while this was read.
-    const bool foreign = batch->epoch != state_.epoch && batch->last_seq() > state_.prev_seq;
-    if (foreign) resettle_ = true;
-    if (!joins || foreign) {
+    if (!joins) {
       complete = true;
       break;
     }

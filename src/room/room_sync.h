@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -55,7 +56,9 @@ class RoomSync {
   void subscribed(SyncActions& out);
   void settled(const EpochState& redis, SyncActions& out);
   // `batches` newest first. `complete`: the stream has nothing older in the range asked for.
-  void page(std::vector<BatchPtr> batches, bool complete, WallTime now, SyncActions& out);
+  // `epoch`: Redis's as it was read; in another one the same seqs are other messages.
+  void page(std::vector<BatchPtr> batches, bool complete, std::string_view epoch, WallTime now,
+            SyncActions& out);
   void live(BatchPtr batch, WallTime now, SyncActions& out);
   // A script or a read failed: begin again from the epoch.
   void retry(SyncActions& out);

@@ -54,9 +54,11 @@ class FakeRedis {
   struct Page {
     std::vector<BatchPtr> batches;
     bool complete = true;
+    std::string epoch;
   };
   Page read(const ReadPage& wanted, std::size_t batches_max) const {
     Page page;
+    page.epoch = now_.epoch;
     for (auto batch = log_.rbegin(); batch != log_.rend(); ++batch) {
       if ((*batch)->first_seq > wanted.to || (*batch)->first_seq < wanted.from) continue;
       if (page.batches.size() == batches_max) {
@@ -271,7 +273,7 @@ class World {
         sync_.settled(*state, out);
       } else {
         const auto& page = std::get<FakeRedis::Page>(answer);
-        sync_.page(page.batches, page.complete, {}, out);
+        sync_.page(page.batches, page.complete, page.epoch, {}, out);
       }
     });
   }

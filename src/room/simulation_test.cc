@@ -67,6 +67,12 @@ TEST(Simulation, KeepsItsPromisesInEverySchedule) {
   play(1, from_environment(kCount, kSchedules));
 }
 
+// What longer runs found.
+TEST(Simulation, KeepsItsPromisesWhereItOnceDidNot) {
+  // A room evicted between two pages of a read, in an epoch that lives on from another.
+  play(137'183, 1);
+}
+
 TEST(Simulation, KeepsItsPromisesInSchedulesByChance) {
   if (std::getenv(kSeed) != nullptr) GTEST_SKIP() << "one seed is played";
   play(random_seed() >> 1U, kSchedulesByChance);

@@ -101,7 +101,7 @@ void Hub::read(const std::string& name, std::uint64_t round, const room::ReadPag
   if (room == nullptr || room->round != round) return;
   ++reading_;
   const auto sent =
-      read_.eval(link_.reader(), {names_.room_log(name)},
+      read_.eval(link_.reader(), {names_.room_log(name), names_.room_meta(name)},
                  {std::to_string(page.from), std::to_string(page.to), std::to_string(kReadBytes)},
                  [this, name, round](const redis::Answer& answer) {
                    --reading_;
@@ -134,7 +134,8 @@ void Hub::was_read(HubRoom& room, const redis::Answer& answer) {
     }
   }
   room::SyncActions actions;
-  room.sync.page(std::move(batches), answer.reply[0].integer() == 1, now, actions);
+  room.sync.page(std::move(batches), answer.reply[0].integer() == 1, answer.reply[2].text(), now,
+                 actions);
   run(room, std::move(actions));
 }
 

@@ -86,18 +86,21 @@ redis.call('PUBLISH', channel, batch)
 return {epoch, first}
 )";
 
+// The epoch too: once the room's meta was evicted, what is at the same place is of another order.
 constexpr const char* kRead = R"(
+local epoch = redis.pcall('HGET', KEYS[2], 'epoch')
+if type(epoch) ~= 'string' then epoch = '' end
 local to, bytes, batches = ARGV[2], 0, {}
 while true do
   local entries = redis.call('XREVRANGE', KEYS[1], to, ARGV[1], 'COUNT', 16)
   for _, entry in ipairs(entries) do
     local batch = entry[2][2] or ''
-    if bytes > 0 and bytes + #batch > tonumber(ARGV[3]) then return {0, batches} end
+    if bytes > 0 and bytes + #batch > tonumber(ARGV[3]) then return {0, batches, epoch} end
     bytes = bytes + #batch
     batches[#batches + 1] = batch
     to = '(' .. entry[1]
   end
-  if #entries < 16 then return {1, batches} end
+  if #entries < 16 then return {1, batches, epoch} end
 end
 )";
 

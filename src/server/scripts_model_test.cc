@@ -71,15 +71,15 @@ class ScriptsModel : public redis::RedisDriverTest {
   }
 
   void read(std::uint64_t from, std::uint64_t to, std::size_t bytes) {
-    const auto answer =
-        eval(read_, {"log"}, {std::to_string(from), std::to_string(to), std::to_string(bytes)});
+    const auto answer = eval(read_, {"log", "meta"},
+                             {std::to_string(from), std::to_string(to), std::to_string(bytes)});
     const auto model = model_.read(from, to, bytes);
     EXPECT_EQ(answer.reply[0].integer() == 1, model.complete);
     EXPECT_EQ(answer.reply[1].size(), model.batches.size());
   }
 
   void expect_the_same_log() {
-    Texts log = texts(eval(read_, {"log"}, {"-", "+", "100000000"}).reply[1]);
+    Texts log = texts(eval(read_, {"log", "meta"}, {"-", "+", "100000000"}).reply[1]);
     EXPECT_EQ(Texts(log.rbegin(), log.rend()), model_.log_texts());
   }
 

@@ -69,7 +69,7 @@ class Scripts : public redis::RedisDriverTest {
   }
 
   std::vector<std::string> log() {
-    return texts(eval(read_, {"log"}, {"-", "+", "1000000"}).reply[1]);
+    return texts(eval(read_, {"log", "meta"}, {"-", "+", "1000000"}).reply[1]);
   }
 
   static std::vector<std::string> texts(const redis::ReplyView& list) {
@@ -238,13 +238,14 @@ TEST_F(Scripts, ManyRoomsArePlacedAtOnce) {
 
 TEST_F(Scripts, APageOfTheLogEndsBeforeItsBytesAre) {
   for (std::uint64_t i = 1; i <= 40; ++i) publish({}, "one", i, {std::string(100, 'x')});
-  const redis::Answer whole = eval(read_, {"log"}, {"-", "+", "1000000"});
+  const redis::Answer whole = eval(read_, {"log", "meta"}, {"-", "+", "1000000"});
   EXPECT_EQ(whole.reply[0].integer(), 1);
   EXPECT_EQ(whole.reply[1].size(), 40U);
-  const redis::Answer page = eval(read_, {"log"}, {"-", "+", "1000"});
+  EXPECT_EQ(whole.reply[2].text(), "one");
+  const redis::Answer page = eval(read_, {"log", "meta"}, {"-", "+", "1000"});
   EXPECT_EQ(page.reply[0].integer(), 0);
   EXPECT_EQ(page.reply[1].size(), 8U);
-  const redis::Answer one = eval(read_, {"log"}, {"-", "(33-0", "10"});
+  const redis::Answer one = eval(read_, {"log", "meta"}, {"-", "(33-0", "10"});
   EXPECT_EQ(one.reply[0].integer(), 0);
   ASSERT_EQ(one.reply[1].size(), 1U) << "a batch that is larger than a page comes alone";
   EXPECT_THAT(std::string(one.reply[1][0].text()), HasSubstr("v1 one 32 1 "));

@@ -60,6 +60,7 @@ void FakeRedis::append(Entry entry) {
 
 Page FakeRedis::read(std::uint64_t from, std::uint64_t to, std::size_t bytes_max) const {
   Page page;
+  page.epoch = state().epoch;
   std::size_t bytes = 0;
   for (auto entry = data_.log.rbegin(); entry != data_.log.rend(); ++entry) {
     const std::uint64_t id = entry->batch->first_seq;

@@ -41,6 +41,7 @@ struct Receipt {
 struct Page {
   bool complete = true;
   std::vector<BatchPtr> batches;  // newest first
+  std::string epoch;              // empty: there is no meta
 };
 
 class FakeRedis {

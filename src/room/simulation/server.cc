@@ -234,7 +234,7 @@ void Server::read(const ReadPage& page) {
         const auto* const found = answer ? std::get_if<Page>(&*answer) : nullptr;
         if (found == nullptr) return retry_later();
         SyncActions actions;
-        room_->sync.page(found->batches, found->complete, time_.wall(), actions);
+        room_->sync.page(found->batches, found->complete, found->epoch, time_.wall(), actions);
         run(std::move(actions));
       });
 }
