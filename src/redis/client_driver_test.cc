@@ -246,16 +246,7 @@ TEST_F(ClientDriver, MayBeStoppedByTheFirstOfManyLostCommands) {
 TEST_F(ClientDriver, MayBeDestroyedBetweenAnyTwoHandlers) {
   server_.start();
   connect(options(server_.url()));
-  for (int handlers = 0; handlers < 25; ++handlers) {
-    io_.restart();
-    auto client = start(options(server_.url()));
-    for (int i = 0; i < handlers; ++i) {
-      if (client->connected()) (void)client->send(Command("PING"), [](Answer) {});
-      io_.run_one();
-    }
-    client.reset();
-    io_.run();
-  }
+  destroy_between_handlers(server_.url(), 25);
 }
 
 TEST_F(ClientDriver, SendsTheTextOfAScriptThatRedisDoesNotKnow) {

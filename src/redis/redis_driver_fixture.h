@@ -84,6 +84,21 @@ class RedisDriverTest : public ::testing::Test {
     return std::string(answer.reply.is_error() ? answer.reply.error_text() : answer.reply.text());
   }
 
+  // A client may go at any time: after so many handlers of its connecting and asking, each number
+  // up to `handlers_max`. Redis is there already.
+  void destroy_between_handlers(const std::string& url, int handlers_max) {
+    for (int handlers = 0; handlers < handlers_max; ++handlers) {
+      io_.restart();
+      auto client = start(options(url));
+      for (int i = 0; i < handlers; ++i) {
+        if (client->connected()) (void)client->send(Command("PING"), [](Answer) {});
+        io_.run_one();
+      }
+      client.reset();
+      io_.run();
+    }
+  }
+
   boost::asio::io_context io_{1};
   Log log_{LogLevel::kOff};
   std::vector<Connected> connected_;

@@ -143,16 +143,7 @@ TEST_F(SentinelDriver, AWriteThatAReplicaRefusesEndsTheConnection) {
 
 TEST_F(SentinelDriver, MayBeDestroyedBetweenAnyTwoHandlers) {
   operator_.reset();
-  for (int handlers = 0; handlers < 30; ++handlers) {
-    io_.restart();
-    auto client = start(options(url()));
-    for (int i = 0; i < handlers; ++i) {
-      if (client->connected()) (void)client->send(Command("PING"), [](Answer) {});
-      io_.run_one();
-    }
-    client.reset();
-    io_.run();
-  }
+  destroy_between_handlers(url(), 30);
 }
 
 }  // namespace

@@ -106,16 +106,7 @@ TEST_F(TlsDriver, DoesNotSpeakTlsWithAPlainRedis) {
 
 TEST_F(TlsDriver, MayBeDestroyedBetweenAnyTwoHandlers) {
   connect(options(url("localhost", trusted())));
-  for (int handlers = 0; handlers < 40; ++handlers) {
-    io_.restart();
-    auto client = start(options(url("localhost", trusted())));
-    for (int i = 0; i < handlers; ++i) {
-      if (client->connected()) (void)client->send(Command("PING"), [](Answer) {});
-      io_.run_one();
-    }
-    client.reset();
-    io_.run();
-  }
+  destroy_between_handlers(url("localhost", trusted()), 40);
 }
 
 }  // namespace

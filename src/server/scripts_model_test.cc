@@ -10,10 +10,8 @@
 #include <vector>
 
 #include "base/random.h"
-#include "redis/redis_driver_fixture.h"
-#include "redis/script.h"
 #include "room/simulation/fake_redis.h"
-#include "server/scripts.h"
+#include "server/scripts_fixture.h"
 
 namespace spillway::server {
 namespace {
@@ -23,30 +21,8 @@ using room::simulation::Publication;
 using room::simulation::Seen;
 using Texts = std::vector<std::string>;
 
-class ScriptsModel : public redis::RedisDriverTest {
+class ScriptsModel : public ScriptsTest {
  protected:
-  void SetUp() override {
-    server_.start();
-    client_ = connect(options(server_.url()));
-  }
-
-  redis::Answer eval(const redis::Script& script, std::vector<std::string> keys,
-                     std::vector<std::string> args) {
-    std::optional<redis::Answer> got;
-    EXPECT_EQ(script.eval(*client_, std::move(keys), std::move(args),
-                          [&](redis::Answer answer) { got = std::move(answer); }),
-              redis::Client::Sent::kQueued);
-    EXPECT_TRUE(run_until([&] { return got.has_value(); }));
-    return got ? std::move(*got) : redis::Answer();
-  }
-
-  template <typename List>
-  static Texts texts(const List& list) {
-    Texts all;
-    for (std::size_t i = 0; i < list.size(); ++i) all.emplace_back(list[i].text());
-    return all;
-  }
-
   static std::vector<std::string> args(const Seen& seen) {
     return {seen.run, seen.epoch, std::to_string(seen.seq), seen.fresh, "86400"};
   }
@@ -54,8 +30,8 @@ class ScriptsModel : public redis::RedisDriverTest {
   void settle(const Seen& seen) {
     const auto answer = eval(settle_, {"meta", "log"}, args(seen));
     const room::EpochState model = model_.settle(seen);
-    EXPECT_EQ(texts(answer.reply), (Texts{model.epoch, std::to_string(model.seq), model.prev_epoch,
-                                          std::to_string(model.prev_seq)}));
+    EXPECT_EQ(texts(answer), (Texts{model.epoch, std::to_string(model.seq), model.prev_epoch,
+                                    std::to_string(model.prev_seq)}));
   }
 
   void publish(const Seen& seen, const Publication& batch) {
@@ -67,7 +43,7 @@ class ScriptsModel : public redis::RedisDriverTest {
     const auto model = model_.publish(seen, batch, {});
     EXPECT_EQ(answer.reply.error_text().starts_with("STALE"), model.stale);
     if (model.stale) return;
-    EXPECT_EQ(texts(answer.reply), (Texts{model.epoch, std::to_string(model.first_seq)}));
+    EXPECT_EQ(texts(answer), (Texts{model.epoch, std::to_string(model.first_seq)}));
   }
 
   void read(std::uint64_t from, std::uint64_t to, std::size_t bytes) {
@@ -85,12 +61,7 @@ class ScriptsModel : public redis::RedisDriverTest {
 
   void forget(const char* key) { ask(*client_, redis::Command("DEL").arg(key)); }
 
-  redis::RedisServer server_{{"--maxmemory-policy", "noeviction"}};
-  std::unique_ptr<redis::Client> client_;
   FakeRedis model_{{[](const room::EpochState&) {}, [](const room::BatchPtr&) {}, [] {}}};
-  const redis::Script settle_{settle_script()};
-  const redis::Script publish_{publish_script()};
-  const redis::Script read_{read_script()};
 };
 
 TEST_F(ScriptsModel, AnswersAsRedisDoes) {

@@ -1,5 +1,3 @@
-#include "server/scripts.h"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,8 +5,7 @@
 #include <map>
 
 #include "protocol/remove_server_script.h"
-#include "redis/redis_driver_fixture.h"
-#include "redis/script.h"
+#include "server/scripts_fixture.h"
 
 namespace spillway::server {
 namespace {
@@ -26,33 +23,8 @@ struct Publisher {
   std::string server = "server-a";
 };
 
-class Scripts : public redis::RedisDriverTest {
+class Scripts : public ScriptsTest {
  protected:
-  void SetUp() override {
-    server_.start();
-    client_ = connect(options(server_.url()));
-  }
-
-  redis::Answer eval(const redis::Script& script, std::vector<std::string> keys,
-                     std::vector<std::string> args) {
-    std::optional<redis::Answer> got;
-    EXPECT_EQ(script.eval(*client_, std::move(keys), std::move(args),
-                          [&](redis::Answer answer) { got = std::move(answer); }),
-              redis::Client::Sent::kQueued);
-    EXPECT_TRUE(run_until([&] { return got.has_value(); }));
-    return got ? std::move(*got) : redis::Answer();
-  }
-
-  // All texts of an answer, or its error.
-  static std::vector<std::string> texts(const redis::Answer& answer) {
-    if (answer.reply.is_error()) return {std::string(answer.reply.error_text())};
-    std::vector<std::string> all;
-    for (std::size_t i = 0; i < answer.reply.size(); ++i) {
-      all.emplace_back(answer.reply[i].text());
-    }
-    return all;
-  }
-
   std::vector<std::string> settle(const Publisher& from, const std::string& fresh) {
     return texts(eval(settle_, {"meta", "log"},
                       {from.run, from.epoch, std::to_string(from.seen), fresh, "86400"}));
@@ -72,22 +44,11 @@ class Scripts : public redis::RedisDriverTest {
     return texts(eval(read_, {"log", "meta"}, {"-", "+", "1000000"}).reply[1]);
   }
 
-  static std::vector<std::string> texts(const redis::ReplyView& list) {
-    std::vector<std::string> all;
-    for (std::size_t i = 0; i < list.size(); ++i) all.emplace_back(list[i].text());
-    return all;
-  }
-
   std::string text(const redis::Command& command) { return ask_text(*client_, command); }
   std::string meta(const std::string& field) {
     return text(redis::Command("HGET").arg("meta").arg(field));
   }
 
-  redis::RedisServer server_{{"--maxmemory-policy", "noeviction"}};
-  std::unique_ptr<redis::Client> client_;
-  const redis::Script settle_{settle_script()};
-  const redis::Script publish_{publish_script()};
-  const redis::Script read_{read_script()};
   const redis::Script count_{count_script()};
   const redis::Script remove_{protocol::remove_server_script()};
 };
