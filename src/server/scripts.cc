@@ -11,12 +11,13 @@ namespace {
 // settle(): the epoch goes on if the same Redis process made it and it is nowhere behind what this
 // server has seen. Else data may be lost, so a new epoch begins that continues the counter, and
 // prev_epoch, prev_seq say which positions live on in it. A meta that makes no sense (somebody
-// wrote into it) is as good as gone.
+// wrote into it) is as good as gone. What `field` of the meta was is answered too, from the same
+// call.
 constexpr const char* kSettle = R"(
-local function settle()
+local function settle(field)
   local meta, log = KEYS[1], KEYS[2]
   local run, seen_epoch, seen_seq, fresh = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-  local m = redis.call('HMGET', meta, 'epoch', 'seq', 'run', 'prev_epoch', 'prev_seq')
+  local m = redis.call('HMGET', meta, 'epoch', 'seq', 'run', 'prev_epoch', 'prev_seq', field)
   local epoch, seq = m[1], tonumber(m[2] or '0')
   local sound = epoch and #epoch <= 64 and string.find(epoch, '^[%w_-]+$')
     and seq and seq >= 0 and seq < 9007199254736896 and seq % 1 == 0
@@ -34,12 +35,12 @@ local function settle()
     end
     epoch, m[4], m[5] = fresh, epoch, at
   end
-  return epoch, seq, m[4] or '', m[5] or '0'
+  return epoch, seq, m[4] or '', m[5] or '0', m[6]
 end
 )";
 
 constexpr const char* kAnswerState = R"(
-local epoch, seq, prev_epoch, prev_seq = settle()
+local epoch, seq, prev_epoch, prev_seq = settle('seq')
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 return {epoch, string.format('%.0f', seq), prev_epoch, prev_seq}
 )";
@@ -47,9 +48,8 @@ return {epoch, string.format('%.0f', seq), prev_epoch, prev_seq}
 constexpr const char* kPublish = R"(
 local meta, log = KEYS[1], KEYS[2]
 local channel, server, number, count = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
-local epoch, seq = settle()
 local field = 'b:' .. server
-local last = redis.call('HGET', meta, field)
+local epoch, seq, _, _, last = settle(field)
 if last then
   local last_number, last_first = string.match(last, '^(%d+) (%d+)')
   last_number = tonumber(last_number or '-1')
@@ -61,7 +61,14 @@ local first = string.format('%.0f', seq + 1)
 local batch = 'v1 ' .. epoch .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. server .. ' ' .. ARGV[8]
   .. '\n' .. ARGV[12]
 -- First, since it is the one that can fail: an error here leaves nothing half done.
-local added = redis.pcall('XADD', log, first .. '-0', 'b', batch)
+-- What is no longer kept goes with it; its id is one of the order that the server knows, and in another
+-- could be ahead of all there is.
+local added
+if ARGV[10] ~= '0' and epoch == ARGV[2] then
+  added = redis.pcall('XADD', log, 'MINID', ARGV[10], first .. '-0', 'b', batch)
+else
+  added = redis.pcall('XADD', log, first .. '-0', 'b', batch)
+end
 if type(added) == 'table' and added.err then
   if not string.find(added.err, 'equal or smaller', 1, true) then return added end
   redis.call('DEL', log)  -- a log from ahead of the counter: of another life
@@ -70,7 +77,7 @@ end
 redis.call('HSET', meta, 'seq', string.format('%.0f', seq + count),
   field, ARGV[8] .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. time[1])
 redis.call('EXPIRE', meta, ARGV[5])
-if redis.call('HLEN', meta) > 64 + 5 then
+if not last and redis.call('HLEN', meta) > 64 + 5 then
   local all = redis.call('HGETALL', meta)
   for i = 1, #all, 2 do
     local at = string.match(all[i + 1], '^%d+ %d+ %d+ (%d+)$')
@@ -79,8 +86,6 @@ if redis.call('HLEN', meta) > 64 + 5 then
     end
   end
 end
--- The id is one of the order that the server knows; in another it could be ahead of all there is.
-if ARGV[10] ~= '0' and epoch == ARGV[2] then redis.call('XTRIM', log, 'MINID', ARGV[10]) end
 redis.call('PEXPIRE', log, ARGV[11])
 redis.call('PUBLISH', channel, batch)
 return {epoch, first}
