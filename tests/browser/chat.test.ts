@@ -179,7 +179,12 @@ test('too many lines at once wait their turn, and the page says for how long', a
   const up = await stage.up({ 'server-port': 0, 'server-rate-limit': '2/3s' });
   const ada = await enter(stage, up.url);
   for (const text of ['one', 'two', 'three']) await ada.say(text);
-  await ada.page.getByText(/Your next message goes out in [1-3] s/).waitFor();
+  await ada.page
+    .getByTestId('hold')
+    .getByText(/Your next message goes out in [1-3] s/)
+    .waitFor();
+  // Said once: the seconds that count down are for the eye.
+  await ada.page.getByRole('status').getByText(/goes out in [1-3] s/).waitFor();
   expect(await ada.until((texts) => texts.length === 3)).toEqual(['one', 'two', 'three']);
 });
 

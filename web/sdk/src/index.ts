@@ -5,6 +5,7 @@ export {
   type ErrorCode,
   type ServerErrorCode,
 } from './errors.ts';
+export { idMaker } from './ids.ts';
 export type { Failure, RoomState, Skipped as Gap } from './machine/state.ts';
 export type {
   Fetch,

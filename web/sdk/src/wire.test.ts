@@ -53,6 +53,17 @@ describe('what a server says', () => {
     const text = '{"type":"chat","seq":1,"id":7,"ts":"x","message":"m","data":[1]}';
     expect(parseServerMessages(text)).toEqual([{ type: 'chat', seq: 1, ts: 0, message: 'm' }]);
   });
+
+  test.each([
+    [8.64e15, 8.64e15],
+    [8.64e15 + 1, 0],
+    [2 ** 53, 0],
+  ])('the time %d is %d: what no Date can be is none', (ts, expected) => {
+    const text = JSON.stringify({ type: 'chat', seq: 1, ts, message: 'm' });
+    expect(parseServerMessages(text)).toEqual([
+      { type: 'chat', seq: 1, ts: expected, message: 'm' },
+    ]);
+  });
 });
 
 describe('what is said to a server', () => {

@@ -65,6 +65,9 @@ export type ServerMessage =
   /** Of a later release, or not what its type should be: to be ignored. */
   | { readonly type: 'unknown' };
 
+/** The latest time that a Date has, in milliseconds since 1970. */
+const timeMax = 8.64e15;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const isString = (value: unknown): value is string => typeof value === 'string';
@@ -72,6 +75,8 @@ const isBoolean = (value: unknown): value is boolean => typeof value === 'boolea
 // 2^53 itself is a seq, though no safe integer.
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2 ** 53;
+// What is later makes a Date throw.
+const isTime = (value: unknown): value is number => isCount(value) && value <= timeMax;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -102,7 +107,7 @@ const readers: Readonly<Record<string, Reader>> = {
     const { seq, ts, message } = fields;
     if (!isCount(seq) || !isString(message)) return false;
     const [id, data] = [optional(fields, 'id', isString), optional(fields, 'data', isFields)];
-    return { type: 'chat', seq, ...id, ts: isCount(ts) ? ts : 0, message, ...data };
+    return { type: 'chat', seq, ...id, ts: isTime(ts) ? ts : 0, message, ...data };
   },
   ack: ({ chatId, id, seq }) =>
     isString(chatId) && isString(id) && isCount(seq) && { type: 'ack', chatId, id, seq },

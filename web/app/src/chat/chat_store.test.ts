@@ -192,7 +192,7 @@ test('patience that is asked for is shown until a line goes through', async () =
   const error = { code: 'rate_limited', message: '…', retryAfterMs: 1200 };
   world.listeners.error?.(new SpillwayError(error));
   world.frame();
-  expect(world.store.view().hold).toEqual({ code: 'rate_limited', untilMs: 2200 });
+  expect(world.store.view().hold).toEqual({ code: 'rate_limited', untilMs: 2200, seconds: 2 });
   world.sendings[0]?.resolve(1);
   await settled();
   world.frame();

@@ -8,6 +8,8 @@ import { whyRefused } from './words.ts';
 export interface Hold {
   readonly code: string;
   readonly untilMs: number;
+  /** How many that were when it was said. */
+  readonly seconds: number;
 }
 
 /** What the page shows of a room. One object until something of it changes. */
@@ -72,7 +74,8 @@ export class ChatStore {
     room.on('state', (state) => this.#set({ state }));
     room.on('error', ({ code, retryAfterMs }) => {
       if (retryAfterMs === undefined) return;
-      this.#set({ hold: { code, untilMs: this.#platform.now() + retryAfterMs } });
+      const untilMs = this.#platform.now() + retryAfterMs;
+      this.#set({ hold: { code, untilMs, seconds: Math.ceil(retryAfterMs / 1000) } });
     });
     return () => {
       this.#room = undefined;

@@ -6,10 +6,11 @@ import type { Viewer } from './viewer.ts';
 import { ViewerForm } from './viewer_form.tsx';
 import { waitWords } from './words.ts';
 
+/** Counts down for the eye alone: by ear each second would be told anew. */
 function HoldNotice({ hold }: { hold: Hold }) {
   const seconds = useSecondsLeft(hold.untilMs);
   return seconds > 0 ? (
-    <p role="status" className="px-3 pt-2 text-sm text-warn">
+    <p aria-hidden data-testid="hold" className="px-3 pt-2 text-sm text-warn">
       {waitWords(hold.code, seconds)}
     </p>
   ) : undefined;
@@ -54,7 +55,10 @@ export function Composer(props: ComposerProps) {
           }}
         />
       )}
-      {hold !== undefined && <HoldNotice hold={hold} />}
+      <p role="status" className="sr-only">
+        {hold === undefined ? '' : waitWords(hold.code, hold.seconds)}
+      </p>
+      {hold !== undefined && <HoldNotice key={hold.untilMs} hold={hold} />}
       <form
         className="px-3 pt-2 pb-3"
         onSubmit={(event) => {

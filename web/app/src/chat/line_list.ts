@@ -20,11 +20,11 @@ export interface GapLine {
 }
 
 export interface LineLimits {
-  /** Newest lines that are kept. */
+  /** Newest lines that are kept; there are up to twice as many until the oldest are cut off. */
   readonly keptMax: number;
   /** Of those, how many are shown while the list follows what is said. */
   readonly followedMax: number;
-  /** Lines that are held for somebody who reads further up. */
+  /** Lines that are held for somebody who reads further up, those from before the pause included. */
   readonly heldMax: number;
   /** By how many the shown ones grow when their end comes near. */
   readonly step: number;

@@ -11,6 +11,9 @@ const clock = new Intl.DateTimeFormat(undefined, {
   hourCycle: 'h23',
 });
 
+/** Marks that pile up over the lines around it. */
+const stacked = /\p{M}{4}/u;
+
 export function AuthorName({ name, color }: { name: string; color: unknown }) {
   const { light, dark } = nameColor(name, color);
   return (
@@ -21,19 +24,19 @@ export function AuthorName({ name, color }: { name: string; color: unknown }) {
 }
 
 function MessageRow({ line, me }: { line: MessageLine; me: string }) {
-  const isForMe =
-    me !== '' && textParts(line.text, me).some((part) => part.kind === 'mention' && part.isMe);
+  const parts = textParts(line.text, me);
+  const isForMe = parts.some((part) => part.kind === 'mention' && part.isMe);
   return (
     <p
       className="line"
       data-for-me={isForMe || undefined}
-      data-stacked={/\p{M}{4}/u.test(line.text) || undefined}
+      data-stacked={stacked.test(line.text) || stacked.test(line.name) || undefined}
     >
       <time className="line-time" dateTime={new Date(line.ts).toISOString()}>
         {clock.format(line.ts)}
       </time>
       <AuthorName name={line.name} color={line.color} />
-      <MessageText text={line.text} me={me} />
+      <MessageText parts={parts} />
     </p>
   );
 }

@@ -1,10 +1,10 @@
-import { textParts } from './text_parts.ts';
+import type { TextPart } from './text_parts.ts';
 
-/** `me`: mentionKey() of who reads. What others wrote is only ever text here, and links to the web. */
-export function MessageText({ text, me }: { text: string; me: string }) {
+/** What others wrote is only ever text here, and links to the web. `parts` are textParts() of it. */
+export function MessageText({ parts }: { parts: readonly TextPart[] }) {
   return (
     <span dir="auto" className="message-text">
-      {textParts(text, me).map((part, at) => {
+      {parts.map((part, at) => {
         switch (part.kind) {
           case 'text':
             return part.text;

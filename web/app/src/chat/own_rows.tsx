@@ -1,6 +1,7 @@
 import { AuthorName } from './line_row.tsx';
 import { MessageText } from './message_text.tsx';
 import type { OwnLine, OwnLines } from './own_lines.ts';
+import { textParts } from './text_parts.ts';
 import type { Viewer } from './viewer.ts';
 
 interface OwnRowsProps {
@@ -39,7 +40,7 @@ export function OwnRows({ own, viewer, me, onDismiss }: OwnRowsProps) {
         {line.fate.is === 'refused' && <span className="text-bad">!</span>}
       </span>
       <AuthorName name={viewer.name} color={viewer.color} />
-      <MessageText text={line.text} me={me} />
+      <MessageText parts={textParts(line.text, me)} />
       {line.fate.is === 'refused' && (
         <Refused line={line} why={line.fate.why} onDismiss={onDismiss} />
       )}

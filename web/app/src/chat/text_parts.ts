@@ -6,26 +6,40 @@ export type TextPart =
 
 // A link ends where a sentence's punctuation begins; an @ inside a word is an address of mail.
 const marks = /\bhttps?:\/\/[^\s<>"]+|(?<![\p{L}\p{N}_.@/-])@[\p{L}\p{N}_-]{1,32}/giu;
-const sentenceEnd = /[.,;:!?'*_~…]+$/u;
-const closers: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+const sentenceEnd: ReadonlySet<string> = new Set(".,;:!?'*_~…");
+const closers: ReadonlyMap<string, string> = new Map([
+  ['(', ')'],
+  ['[', ']'],
+  ['{', '}'],
+]);
 
-function countOf(text: string, character: string): number {
-  return text.split(character).length - 1;
+/** By closing bracket: how many more there are of it than of its opening one. */
+function surplusClosers(text: string): Map<string, number> {
+  const surplus = new Map(Array.from(closers.values(), (closer) => [closer, 0]));
+  for (const character of text) {
+    const closer = closers.get(character) ?? character;
+    const count = surplus.get(closer);
+    if (count === undefined) continue;
+    surplus.set(closer, closer === character ? count + 1 : count - 1);
+  }
+  return surplus;
 }
 
-/** Without the punctuation behind it; a closing bracket stays where its opening one is in the link. */
+/**
+ * Without the punctuation behind it; a closing bracket stays where its opening one is in the link.
+ * Strangers write it, so that each character is looked at twice and no more.
+ */
 function trimmedLink(found: string): string {
-  let link = found;
-  for (;;) {
-    const before = link;
-    link = link.replace(sentenceEnd, '');
-    const last = link.at(-1) ?? '';
-    const opener = closers[last];
-    if (opener !== undefined && countOf(link, last) > countOf(link, opener)) {
-      link = link.slice(0, -1);
-    }
-    if (link === before) return link;
+  const surplus = surplusClosers(found);
+  let end = found.length;
+  for (; end > 0; end -= 1) {
+    const last = found.charAt(end - 1);
+    if (sentenceEnd.has(last)) continue;
+    const count = surplus.get(last) ?? 0;
+    if (count <= 0) break;
+    surplus.set(last, count - 1);
   }
+  return found.slice(0, end);
 }
 
 /** undefined: it only looks like one, or hides its host behind a name. */

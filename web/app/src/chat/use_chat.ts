@@ -1,9 +1,10 @@
-import { SpillwayClient } from '@spillway/client';
+import { idMaker, SpillwayClient } from '@spillway/client';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { site } from '../shared/here.ts';
 import { ChatStore, joinOptions, type ChatView } from './chat_store.ts';
 
 const client = new SpillwayClient({ balancer: site.api });
+const newId = idMaker();
 
 function storeOf(room: string): ChatStore {
   return new ChatStore({
@@ -13,7 +14,7 @@ function storeOf(room: string): ChatStore {
       else requestAnimationFrame(run);
     },
     now: () => performance.now(),
-    newId: () => crypto.getRandomValues(new Uint32Array(2)).join('-'),
+    newId,
   });
 }
 

@@ -15,7 +15,7 @@ export function parseDecision(value: unknown): Decision {
   const { at, what, why, numbers } = wire.fields(value, 'a decision');
   const shown = Object.entries(wire.fields(numbers, 'decision.numbers'));
   return {
-    at: wire.number(at, 'decision.at'),
+    at: wire.time(at, 'decision.at'),
     what: wire.text(what, 'decision.what'),
     why: wire.text(why, 'decision.why'),
     numbers: shown.map(([name, n]) => [name, typeof n === 'number' ? n : Number.NaN]),

@@ -46,6 +46,14 @@ test('a change moves every history on, by what came or by the last one once more
   );
 });
 
+test('what is no time, and would make a date throw, is 1970', () => {
+  const decisions = [decision(8.64e15), decision(8.64e15 + 1), decision(1e300)];
+  const fleet = new Fleet(stateOf({ decisions }));
+  expect(fleet.decisions.map(({ at }) => at)).toEqual([8.64e15, 0, 0]);
+  fleet.change(Object.assign({}, changeOf(1), { at: 9e15 }));
+  expect(viewOf(fleet).atMs).toBe(0);
+});
+
 test('an idle server is known from when it was watched, not from the padding', () => {
   const fleet = new Fleet(stateOf({ servers: [serverOf('1')] }));
   expect(viewOf(fleet).servers[0]?.viewers.now).toBe(null);

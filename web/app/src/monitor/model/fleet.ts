@@ -42,7 +42,7 @@ export class Fleet {
     const balancer = wire.fields(state['balancer'], 'balancer');
     const history = (name: string): History =>
       new History(wire.history(balancer[name], `balancer.${name}`));
-    this.times = history('at');
+    this.times = new History(wire.history(balancer['at'], 'balancer.at', wire.time));
     this.first = firstReal([this.times]);
     this.totals = {
       rooms: history('rooms'),
@@ -63,7 +63,7 @@ export class Fleet {
     if (decided.length > 0) {
       this.decisions = [...this.decisions, ...decided.map(parseDecision)].slice(-decisionsMax);
     }
-    this.times.push(wire.number(change['at'], 'at'));
+    this.times.push(wire.time(change['at'], 'at'));
     this.first = Math.max(0, Math.min(this.first, entries) - 1);
     this.#changeTotals(wire.fields(change['balancer'], 'balancer'));
   }

@@ -38,6 +38,15 @@ export function number(value: unknown, what: string): number {
   return typeof value === 'number' && value >= 0 ? value : fail(what);
 }
 
+/** The latest that a Date can be; what is later makes it throw. */
+const timeMax = 8.64e15;
+
+/** In ms since 1970; 0 where it is no time. */
+export function time(value: unknown, what: string): number {
+  const ms = number(value, what);
+  return ms <= timeMax ? ms : 0;
+}
+
 export function flag(value: unknown, what: string): boolean {
   return typeof value === 'boolean' ? value : fail(what);
 }
@@ -51,10 +60,10 @@ export function optional<T>(
   return value === undefined ? undefined : check(value, what);
 }
 
-export function history(value: unknown, what: string): readonly number[] {
+export function history(value: unknown, what: string, check = number): readonly number[] {
   const all = list(value, what);
   if (all.length !== entries) fail(what);
-  return all.map((entry) => number(entry, what));
+  return all.map((entry) => check(entry, what));
 }
 
 export type ServerStatus = 'up' | 'draining';
