@@ -72,7 +72,8 @@ test_unit() {
 }
 
 test_web() {
-  stage "building web" npm run --silent build:web
+  # The pages are built already, for the program: see prepare_pages.
+  stage "building the SDK" npm run --silent build --workspace @spillway/client
   stage "size of what is built for the web" count_one check:web npm run --silent check:web
   stage "unit tests, web" run_web_tests
 }

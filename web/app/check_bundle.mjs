@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-const gzipBytesMax = {
+const gzipKibibytesMax = {
   'index.html': 90,
   'chat/index.html': 120,
   'monitor.html': 150,
@@ -23,7 +23,7 @@ function filesOf(html, page) {
   return [page, ...new Set([...named].map(([, name]) => new URL(name, page).href))];
 }
 
-for (const [name, kibibytesMax] of Object.entries(gzipBytesMax)) {
+for (const [name, kibibytesMax] of Object.entries(gzipKibibytesMax)) {
   const page = new URL(name, dist);
   const html = readFileSync(page, 'utf8');
   const files = filesOf(html, page);

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { isRoomName } from '../shared/room_name.ts';
+import { addressProblem, hasAddress, isRoomName } from '../shared/room_name.ts';
 
 /** A button that becomes a form. */
 export function RoomSwitch({ onGo }: { onGo: (room: string) => void }) {
@@ -12,12 +12,13 @@ export function RoomSwitch({ onGo }: { onGo: (room: string) => void }) {
     );
   }
   const room = name.trim();
+  const isGood = isRoomName(room) && hasAddress(room);
   return (
     <form
-      className="flex w-full items-center gap-2"
+      className="flex w-full flex-wrap items-center gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!isRoomName(room)) return;
+        if (!isGood) return;
         setName(undefined);
         onGo(room);
       }}
@@ -37,12 +38,15 @@ export function RoomSwitch({ onGo }: { onGo: (room: string) => void }) {
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
-      <button type="submit" className="button" disabled={!isRoomName(room)}>
+      <button type="submit" className="button" disabled={!isGood}>
         Go
       </button>
       <button type="button" className="text-button text-sm" onClick={() => setName(undefined)}>
         Cancel
       </button>
+      <p role="status" className="w-full text-sm text-bad empty:hidden">
+        {addressProblem(room)}
+      </p>
     </form>
   );
 }

@@ -2,18 +2,19 @@ import { useState, type ReactNode } from 'react';
 import { counted } from '../shared/format.ts';
 import { site } from '../shared/here.ts';
 import { PageHeader } from '../shared/page_header.tsx';
-import { isRoomName } from '../shared/room_name.ts';
+import { addressProblem, hasAddress, isRoomName } from '../shared/room_name.ts';
 import { useBusyRooms } from './use_busy_rooms.ts';
 
 function RoomForm() {
   const [name, setName] = useState('');
   const room = name.trim();
+  const isGood = isRoomName(room) && hasAddress(room);
   return (
     <form
-      className="mt-3 flex gap-2"
+      className="mt-3 flex flex-wrap gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isRoomName(room)) location.assign(site.chat(room));
+        if (isGood) location.assign(site.chat(room));
       }}
     >
       <label htmlFor="room" className="sr-only">
@@ -27,14 +28,26 @@ function RoomForm() {
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
-      <button type="submit" className="button" disabled={!isRoomName(room)}>
+      <button type="submit" className="button" disabled={!isGood}>
         Enter
       </button>
+      <p role="status" className="w-full text-sm text-bad empty:hidden">
+        {addressProblem(room)}
+      </p>
     </form>
   );
 }
 
 function RoomLink({ name, children }: { name: string; children?: ReactNode }) {
+  const number = <span className="shrink-0 text-muted tabular-nums">{children}</span>;
+  if (!hasAddress(name)) {
+    return (
+      <li className="flex justify-between gap-4 px-3 py-2" title={addressProblem(name)}>
+        <bdi className="font-medium">{name}</bdi>
+        {number}
+      </li>
+    );
+  }
   return (
     <li>
       <a
@@ -42,14 +55,22 @@ function RoomLink({ name, children }: { name: string; children?: ReactNode }) {
         className="flex justify-between gap-4 px-3 py-2 hover:bg-raised focus-visible:-outline-offset-2"
       >
         <bdi className="min-w-0 truncate font-medium text-accent">{name}</bdi>
-        <span className="shrink-0 text-muted tabular-nums">{children}</span>
+        {number}
       </a>
     </li>
   );
 }
 
 function Rooms() {
-  const rooms = useBusyRooms();
+  const { rooms, hasFailed } = useBusyRooms();
+  if (hasFailed) {
+    return (
+      <p role="status" className="mt-2 text-warn">
+        The balancer does not say which rooms there are. It is asked again every ten seconds; a room
+        can be entered by its name all the same.
+      </p>
+    );
+  }
   if (rooms === undefined) return <p className="mt-2 text-muted">Asking the balancer…</p>;
   return (
     <ul className="mt-2 divide-y divide-edge rounded-md border border-edge bg-surface">

@@ -5,9 +5,16 @@ import { busyRooms, type BusyRoom } from './busy_rooms.ts';
 const roomsMax = 12;
 const everyMs = 10_000;
 
-/** The fullest rooms, looked up now and then; undefined until the balancer has said. */
-export function useBusyRooms(): readonly BusyRoom[] | undefined {
-  const [rooms, setRooms] = useState<readonly BusyRoom[]>();
+export interface BusyRooms {
+  /** undefined until the balancer has said. */
+  readonly rooms: readonly BusyRoom[] | undefined;
+  /** It did not say at last: it is gone, has too many listeners, or does not tell everybody. */
+  readonly hasFailed: boolean;
+}
+
+/** The fullest rooms, looked up now and then. */
+export function useBusyRooms(): BusyRooms {
+  const [known, setKnown] = useState<BusyRooms>({ rooms: undefined, hasFailed: false });
   useEffect(() => {
     let source: EventSource | undefined;
     // Its first event is all that is wanted, so that nobody keeps a stream open for it.
@@ -16,7 +23,11 @@ export function useBusyRooms(): readonly BusyRoom[] | undefined {
       const opened = new EventSource(`${site.api}/stats/stream?rooms=${roomsMax}`);
       opened.addEventListener('state', ({ data }) => {
         opened.close();
-        setRooms(busyRooms(String(data)));
+        setKnown({ rooms: busyRooms(String(data)), hasFailed: false });
+      });
+      opened.addEventListener('error', () => {
+        opened.close();
+        setKnown(({ rooms }) => ({ rooms, hasFailed: true }));
       });
       source = opened;
     };
@@ -27,5 +38,5 @@ export function useBusyRooms(): readonly BusyRoom[] | undefined {
       source?.close();
     };
   }, []);
-  return rooms;
+  return known;
 }

@@ -1,5 +1,5 @@
 import 'uplot/dist/uPlot.min.css';
-import { memo, useEffect, useLayoutEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { drawDecisions, drawThresholds, type Threshold } from './chart_marks.ts';
 import { useColors, type Colors } from './colors.ts';
@@ -31,7 +31,7 @@ const height = 150;
 const none: readonly Threshold[] = [];
 
 /** Lines over the last hundred seconds. uPlot draws; React only hands it what is new. */
-export const Chart = memo(function Chart(props: Props) {
+export function Chart(props: Props) {
   const place = useRef<HTMLDivElement>(null);
   const reading = useRef<HTMLParagraphElement>(null);
   const plot = useRef<uPlot>(undefined);
@@ -76,7 +76,7 @@ export const Chart = memo(function Chart(props: Props) {
       <div ref={place} role="img" aria-label={label(props)} className="h-[150px] w-full" />
     </figure>
   );
-});
+}
 
 export { none as noThresholds };
 
@@ -84,11 +84,13 @@ export { none as noThresholds };
 function highestAt(
   lines: readonly Line[],
   at: number,
-): { name: string; value: number } | undefined {
-  let found: { name: string; value: number } | undefined;
-  for (const { name, series } of lines) {
+): { index: number; name: string; value: number } | undefined {
+  let found: { index: number; name: string; value: number } | undefined;
+  for (const [index, { name, series }] of lines.entries()) {
     const value = series[at] ?? null;
-    if (value !== null && (found === undefined || value > found.value)) found = { name, value };
+    if (value !== null && (found === undefined || value > found.value)) {
+      found = { index, name, value };
+    }
   }
   return found;
 }
@@ -142,8 +144,9 @@ function options(
   let max: number | undefined;
   const axis = { stroke: colors.muted, font: '11px system-ui, sans-serif' };
   const grid = { stroke: colors.edge, width: 1 };
-  const isHighest = (plot: uPlot, index: number): boolean =>
-    count < 3 || highestAt(shown.current.lines, entries - 1)?.name === plot.series[index]?.label;
+  // By their places, the times being the first series: the names of lines that are as many may change.
+  const isHighest = (index: number): boolean =>
+    count < 3 || highestAt(shown.current.lines, entries - 1)?.index === index - 1;
   return {
     width,
     height,
@@ -189,10 +192,9 @@ function options(
     ],
     series: [
       {},
-      ...Array.from({ length: count }, (_, at) => ({
-        label: shown.current.lines[at]?.name ?? '',
-        stroke: (plot: uPlot, index: number) =>
-          isHighest(plot, index) ? colors.accent : pale(colors.accent),
+      ...Array.from({ length: count }, () => ({
+        stroke: (_plot: uPlot, index: number) =>
+          isHighest(index) ? colors.accent : pale(colors.accent),
         width: 1.5,
         points: { show: false },
       })),

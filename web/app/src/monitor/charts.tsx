@@ -1,4 +1,4 @@
-import { memo, useMemo } from 'react';
+import { memo } from 'react';
 import { Chart, noThresholds, type Line } from './chart.tsx';
 import { amount, milliseconds } from './model/units.ts';
 import type { FleetView, Metric, ServerView } from './model/view.ts';
@@ -19,18 +19,12 @@ function total(metric: Metric): Line[] {
 export const Charts = memo(function Charts({ view }: { view: FleetView }) {
   const { times, servers, settings, decisions, totals } = view;
   const { spawnAbove, redistributeAbove, roomBelow, redistributeLagMs } = settings;
-  const loadLines = useMemo(
-    () => [
-      { value: roomBelow, label: 'below: has room' },
-      { value: spawnAbove, label: 'full, another starts' },
-      { value: redistributeAbove, label: 'viewers are moved' },
-    ],
-    [redistributeAbove, spawnAbove, roomBelow],
-  );
-  const lagLines = useMemo(
-    () => [{ value: redistributeLagMs, label: 'viewers are moved' }],
-    [redistributeLagMs],
-  );
+  const loadLines = [
+    { value: roomBelow, label: 'below: has room' },
+    { value: spawnAbove, label: 'full, another starts' },
+    { value: redistributeAbove, label: 'viewers are moved' },
+  ];
+  const lagLines = [{ value: redistributeLagMs, label: 'viewers are moved' }];
   const common = { times, decisions };
   return (
     <section aria-labelledby="charts">

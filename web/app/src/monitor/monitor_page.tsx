@@ -13,8 +13,6 @@ import { Timeline } from './timeline.tsx';
 import { Totals } from './totals.tsx';
 import { useMonitor } from './use_monitor.ts';
 
-const start: Action = { do: 'start' };
-
 export function MonitorPage() {
   const [store, snapshot] = useMonitor();
   const [action, setAction] = useState<Action>();
@@ -28,13 +26,15 @@ export function MonitorPage() {
     document.title = `${alarm === '' ? '' : `${alarm} · `}Monitor · Spillway`;
   }, [alarm]);
 
-  const askStart = useCallback(() => setAction(start), []);
+  // An object of its own for each time that is asked: see done().
+  const askStart = useCallback(() => setAction({ do: 'start' }), []);
   const askDrain = useCallback((server: ServerView) => {
     const { id, name, viewers } = server;
     setAction({ do: 'drain', id, name, viewers: viewers.now ?? 0 });
   }, []);
+  // It may come when the dialog was left long ago, and then leaves the one alone that is open now.
   const done = (words: string): void => {
-    setAction(undefined);
+    setAction((now) => (now === action ? undefined : now));
     setResult(words);
   };
 
@@ -44,7 +44,7 @@ export function MonitorPage() {
       <StatusStrip
         freshness={freshness}
         headline={says}
-        deciding={view?.deciding ?? false}
+        deciding={view?.deciding}
         time={view === undefined ? '' : clockTime(view.atMs)}
         problem={problem}
       />

@@ -1,6 +1,6 @@
 import { site } from '../shared/here.ts';
 import { storedToken, storeToken } from './admin_token.ts';
-import { callOf, outcomeOf, type Action, type Outcome } from './model/admin.ts';
+import { authorization, callOf, outcomeOf, type Action, type Outcome } from './model/admin.ts';
 
 /** A server that starts is answered for after --server-start-timeout at the latest. */
 const answerWithinMs = 30_000;
@@ -12,7 +12,7 @@ export async function perform(action: Action, given?: string): Promise<Outcome> 
   try {
     const answer = await fetch(site.api + path, {
       method,
-      headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+      headers: token === undefined ? {} : { Authorization: authorization(token) },
       signal: AbortSignal.timeout(answerWithinMs),
     });
     const body: unknown = await answer.json().catch(() => undefined);

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { site } from '../shared/here.ts';
+import { addressProblem, hasAddress } from '../shared/room_name.ts';
 import type { Fleet } from './model/fleet.ts';
 import { orderBy, serversOf, type RoomColumn, type RoomOrder } from './model/room_list.ts';
 import { amount } from './model/units.ts';
@@ -134,13 +135,17 @@ function Row({ fleet, name, index, start }: RowProps) {
       style={{ height: rowHeight, transform: `translateY(${start}px)` }}
     >
       <div role="cell" className="truncate">
-        <a
-          href={site.chat(name)}
-          title={name}
-          className="underline-offset-2 hover:text-accent hover:underline"
-        >
-          {name}
-        </a>
+        {hasAddress(name) ? (
+          <a
+            href={site.chat(name)}
+            title={name}
+            className="underline-offset-2 hover:text-accent hover:underline"
+          >
+            <bdi>{name}</bdi>
+          </a>
+        ) : (
+          <bdi title={addressProblem(name)}>{name}</bdi>
+        )}
       </div>
       <div role="cell" className={cell}>
         {room === undefined ? 'gone' : amount(room.viewers)}

@@ -27,7 +27,8 @@ export function StateWord({ mood, children }: { mood: Mood; children: string }) 
 interface Props {
   readonly freshness: Freshness;
   readonly headline: Headline | undefined;
-  readonly deciding: boolean;
+  /** undefined: nobody has said so yet. */
+  readonly deciding: boolean | undefined;
   /** The time of the newest numbers. */
   readonly time: string;
   readonly problem: string;
@@ -65,7 +66,11 @@ export const StatusStrip = memo(function StatusStrip(props: Props) {
         </p>
       )}
       <p className="shrink-0 text-muted tabular-nums max-sm:hidden">
-        {deciding ? 'This balancer decides' : 'Another balancer decides'}
+        {deciding === undefined
+          ? ''
+          : deciding
+            ? 'This balancer decides'
+            : 'Another balancer decides'}
         {time === '' ? '' : ` · ${time}`}
       </p>
     </div>

@@ -32,6 +32,14 @@ test('shows what came, and then what changed', async () => {
   expect(store.names.nameOf(idOf('1'))).toBe('127.0.0.1:8081');
 });
 
+test('a server that came back elsewhere under its id is called by its new address', () => {
+  const { platform, store } = open();
+  platform.stream.handlers.onState(state);
+  const moved = serverOf('1', {}, 'ws://10.0.0.7:9000');
+  platform.stream.handlers.onState(JSON.stringify(stateOf({ servers: [moved] })));
+  expect(store.names.nameOf(idOf('1'))).toBe('10.0.0.7:9000');
+});
+
 test('looks at most ten times a second, whatever comes', async () => {
   const { platform, looks } = open();
   platform.stream.handlers.onState(state);

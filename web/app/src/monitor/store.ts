@@ -4,7 +4,7 @@
 import { Fleet } from './model/fleet.ts';
 import { freshness, type Freshness, type Health } from './model/freshness.ts';
 import { connect, step, type Link, type LinkEvent } from './model/link.ts';
-import { NameBook } from './model/names.ts';
+import { NameBook, serverName } from './model/names.ts';
 import { viewOf, type FleetView } from './model/view.ts';
 import { parseJson, WireError } from './model/wire.ts';
 
@@ -137,7 +137,7 @@ export class MonitorStore {
     this.#health = undefined;
     this.#fresh = true;
     for (const { id, url } of this.#fleet?.servers.values() ?? []) {
-      if (this.names.nameOf(id) === undefined) this.names.note(id, url);
+      if (this.names.nameOf(id) !== serverName(url)) this.names.note(id, url);
     }
     this.#step({ type: 'heard', nowMs });
     this.#lookSoon();

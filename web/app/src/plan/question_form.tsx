@@ -57,7 +57,14 @@ export function QuestionForm({ question, problems, onQuestion }: Props) {
       onValue={(value) => onQuestion({ ...question, [name]: value })}
     />
   );
-  const isOpen = more.some(({ name }) => question[name] !== '');
+  const isUsed = more.some(({ name }) => question[name] !== '');
+  const [wasUsed, setWasUsed] = useState(isUsed);
+  const [isOpen, setIsOpen] = useState(isUsed);
+  // What an address fills in is seen. A field that is emptied again does not take itself away.
+  if (isUsed !== wasUsed) {
+    setWasUsed(isUsed);
+    if (isUsed) setIsOpen(true);
+  }
   return (
     <form
       aria-label="What is planned for"
@@ -70,7 +77,7 @@ export function QuestionForm({ question, problems, onQuestion }: Props) {
         problem={problems.distribution}
         onValue={(distribution) => onQuestion({ ...question, distribution })}
       />
-      <details open={isOpen}>
+      <details open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
         <summary className="cursor-pointer text-sm text-accent">What a server does</summary>
         <div className="mt-3 grid gap-3">{more.map(field)}</div>
       </details>

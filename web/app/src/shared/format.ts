@@ -1,19 +1,10 @@
 // Numbers as people read them, the same on every page.
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat('en', {
-  notation: 'compact',
-  maximumSignificantDigits: 3,
-});
 
 /** 12,345 */
 export function count(value: number): string {
   return whole.format(value);
-}
-
-/** 12.3K: where there is little room. */
-export function shortCount(value: number): string {
-  return short.format(value);
 }
 
 /** `1 viewer`, `12,345 viewers` */

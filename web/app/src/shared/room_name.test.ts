@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isRoomName, roomOfPath } from './room_name.ts';
+import { addressProblem, hasAddress, isRoomName, roomOfPath } from './room_name.ts';
 
 test.each(['lobby', 'a b', 'ü', '日本語', 'a/b', '..', '%', 'x'.repeat(128), 'é'.repeat(64)])(
   '%j is a room',
@@ -22,6 +22,18 @@ test.each([
 ])('%j is none', (name) => {
   expect(isRoomName(name)).toBe(false);
   expect(roomOfPath(`/chat/${encodeURIComponent(name)}`)).toBeUndefined();
+});
+
+test.each(['.', '..'])('%j is a room to which no address leads', (name) => {
+  expect(isRoomName(name)).toBe(true);
+  expect(hasAddress(name)).toBe(false);
+  expect(addressProblem(name)).toContain('no address');
+  const there = new URL(`/chat/${encodeURIComponent(name)}`, 'http://a.example');
+  expect(there.pathname).not.toBe(`/chat/${name}`);
+});
+
+test.each(['', '...', '.a', 'a/..'])('to %j leads one', (name) => {
+  expect(addressProblem(name)).toBe('');
 });
 
 test('half a character is no room, in a name and in an address', () => {

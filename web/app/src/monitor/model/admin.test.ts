@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callOf, outcomeOf, question, type Action } from './admin.ts';
+import { authorization, callOf, outcomeOf, question, type Action } from './admin.ts';
 
 const start: Action = { do: 'start' };
 const drain: Action = { do: 'drain', id: '6f1c', name: '127.0.0.1:8080', viewers: 1204 };
@@ -7,6 +7,13 @@ const drain: Action = { do: 'drain', id: '6f1c', name: '127.0.0.1:8080', viewers
 test('the calls are those of docs/http.md', () => {
   expect(callOf(start)).toEqual({ method: 'POST', path: '/servers/create' });
   expect(callOf(drain)).toEqual({ method: 'DELETE', path: '/servers/6f1c' });
+});
+
+test('a token of any characters is one that a header can hold', () => {
+  expect(authorization('open-sesame')).toBe('Bearer open-sesame');
+  expect(() => new Headers({ Authorization: 'Bearer ключ' })).toThrow(TypeError);
+  const sent = new Headers({ Authorization: authorization('ключ') }).get('Authorization') ?? '';
+  expect(Buffer.from(sent, 'latin1').toString('utf8')).toBe('Bearer ключ');
 });
 
 test('what came of it is said in the words of the balancer, or in ours', () => {

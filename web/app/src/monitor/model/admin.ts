@@ -1,4 +1,5 @@
 // What a person may do to the fleet, as calls and words.
+import { counted } from '../../shared/format.ts';
 import { serverName } from './names.ts';
 import { isFields } from './wire.ts';
 
@@ -21,6 +22,12 @@ export function callOf(action: Action): Call {
   return action.do === 'start'
     ? { method: 'POST', path: '/servers/create' }
     : { method: 'DELETE', path: `/servers/${encodeURIComponent(action.id)}` };
+}
+
+/** In UTF-8, as other programs send it: of themselves headers take nothing beyond Latin-1, and throw. */
+export function authorization(token: string): string {
+  const bytes = Array.from(new TextEncoder().encode(token), (byte) => String.fromCharCode(byte));
+  return `Bearer ${bytes.join('')}`;
 }
 
 /** What the balancer's answer means; `body`: its JSON, or undefined. */
@@ -64,7 +71,7 @@ export function question(action: Action, others: number): string {
   const moved =
     viewers === 0
       ? 'It has no viewers.'
-      : `Its ${viewers.toLocaleString('en')} ${viewers === 1 ? 'viewer moves' : 'viewers move'} to other servers, and nobody new is sent there.`;
+      : `Its ${counted(viewers, 'viewer moves', 'viewers move')} to other servers, and nobody new is sent there.`;
   const last = ' No other server is up: new viewers get none until one has started.';
   return `${moved} Then it ends.${others === 0 ? last : ''}`;
 }

@@ -53,10 +53,6 @@ export function mean(all: readonly Series[]): Series {
   return combine(all, (known) => known.reduce((total, one) => total + one, 0) / known.length);
 }
 
-export function highest(all: readonly Series[]): Series {
-  return combine(all, (known) => Math.max(...known));
-}
-
 function combine(all: readonly Series[], of: (known: readonly number[]) => number): Series {
   return seriesOf((at) => {
     const known = all.map((series) => series[at] ?? null).filter((one) => one !== null);

@@ -2,7 +2,7 @@
 import { groupDecisions, type Decision, type DecisionGroup } from './decisions.ts';
 import type { Fleet } from './fleet.ts';
 import { entries } from './history.ts';
-import { highest, latest, levels, mean, rates, rateSeconds, sum, type Series } from './rates.ts';
+import { latest, levels, mean, rates, rateSeconds, sum, type Series } from './rates.ts';
 import { serverName } from './names.ts';
 import type { Server } from './server.ts';
 import type { Settings } from './settings.ts';
@@ -163,8 +163,4 @@ export function viewOf(fleet: Fleet): FleetView {
     groups: groupDecisions(fleet.decisions),
     roomsTold: fleet.rooms.size,
   };
-}
-
-export function highestSeries(all: readonly Metric[]): Series {
-  return highest(all.map(({ series }) => series));
 }

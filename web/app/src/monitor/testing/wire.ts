@@ -15,9 +15,13 @@ export function times(count: number): number[] {
 
 const uuidOf = (id: string): string => `${id.repeat(8).slice(0, 8)}-0000-4000-8000-000000000000`;
 
-export function serverOf(id: string, state: Readonly<Record<string, unknown>> = {}): object {
+export function serverOf(
+  id: string,
+  state: Readonly<Record<string, unknown>> = {},
+  url = `ws://127.0.0.1:808${id}`,
+): object {
   return {
-    server: { id: uuidOf(id), url: `ws://127.0.0.1:808${id}` },
+    server: { id: uuidOf(id), url },
     state: {
       clients: padded(),
       socketWrites: padded(),
