@@ -18,9 +18,10 @@ struct Request {
   std::string host;   // whom it was sent to, with the port; empty only in HTTP/1.0
   std::string origin;
   std::string authorization;
-  std::string accept;           // of these a request may have several, one list together
-  std::string accept_encoding;  //
-  std::string if_none_match;    //
+  // Of these a request may have several lines, which are one list together.
+  std::string accept;
+  std::string accept_encoding;
+  std::string if_none_match;
   bool keep_alive = false;
 };
 

@@ -13,19 +13,23 @@ double messages_per_s(const Fleet& fleet) {
   return sum;
 }
 
+// `,"name":` within an object that has begun.
+void begin_member(std::string& out, std::string_view name) {
+  if (out.back() != '{') out += ',';
+  out.append("\"").append(name).append("\":");
+}
+
 template <typename T>
 void push_and_tell(std::string& out, std::string_view name, History<T>& history, T now) {
   const T last = history.latest();
   history.push(now);
   if (now == last) return;
-  if (out.back() != '{') out += ',';
-  out.append("\"").append(name).append("\":");
+  begin_member(out, name);
   append_entry(out, now);
 }
 
 void append_setting(std::string& out, std::string_view name, double value) {
-  if (out.back() != '{') out += ',';
-  out.append("\"").append(name).append("\":");
+  begin_member(out, name);
   append_decimal(out, value);
 }
 
@@ -52,8 +56,8 @@ std::string StatsTotals::tick(const Fleet& fleet, const Counts& counts, std::int
   push_and_tell(out, "messagesPerS", messages_per_s_, messages_per_s(fleet));
   push_and_tell(out, "provisions", provisions_, counts.provisions);
   if (std::exchange(deciding_, counts.deciding) != counts.deciding) {
-    if (out.back() != '{') out += ',';
-    out.append("\"deciding\":").append(deciding_ ? "true" : "false");
+    begin_member(out, "deciding");
+    out.append(deciding_ ? "true" : "false");
   }
   return out += '}';
 }

@@ -98,17 +98,19 @@ Status check_token(const std::string& token) {
   return Error{"it may hold only visible ASCII characters; write another token"};
 }
 
+bool is_origin(const std::string& text) {
+  return (text.starts_with("http://") || text.starts_with("https://")) && check_token(text);
+}
+
 // It becomes a word of a Content-Security-Policy, where `;` and `,` begin something else.
 Status check_frame_origin(const std::string& origin) {
-  const bool is_origin = origin.rfind("http://", 0) == 0 || origin.rfind("https://", 0) == 0;
-  const bool is_word = check_token(origin) && origin.find_first_of(";,'\"") == std::string::npos;
-  if (origin.empty() || (is_origin && is_word)) return ok();
+  const bool is_word = origin.find_first_of(";,'\"") == std::string::npos;
+  if (origin.empty() || (is_origin(origin) && is_word)) return ok();
   return Error{"'" + origin + "' is no origin; write one such as https://example.org"};
 }
 
 Status check_origin(const std::string& origin) {
-  const bool is_origin = origin.rfind("http://", 0) == 0 || origin.rfind("https://", 0) == 0;
-  if (origin == "*" || origin == "off" || (is_origin && check_token(origin))) return ok();
+  if (origin == "*" || origin == "off" || is_origin(origin)) return ok();
   return Error{"'" + origin + "' is no origin; write *, off, or one such as https://example.org"};
 }
 

@@ -39,6 +39,7 @@ void SentinelLink::close() {
 void SentinelLink::perform(SentinelSearch::Step step) {
   arm();
   std::visit(overloaded{[](const SentinelSearch::Nothing&) {},
+                        [this](const SentinelSearch::Close&) { close(); },
                         [this](const SentinelSearch::Open& next) { open(next.to); },
                         [this](SentinelSearch::Write& out) { write(std::move(out.bytes)); },
                         [this](const SentinelSearch::Named& named) {

@@ -99,7 +99,7 @@ SentinelSearch::Step SentinelSearch::failed(const Error& why, TimePoint now) {
   if (master_) {  // the master that is in use may well be there
     state_ = State::kResting;
     deadline_ = now + kAskEvery;
-    return Nothing{};
+    return Close{};  // what it still says is no answer to anybody
   }
   reasons_.push_back(fmt::format("{}: {}", display(asked), why.message));
   if (reasons_.size() < sentinels_.size()) return open(now);

@@ -26,7 +26,8 @@ class SentinelSearch {
   static constexpr std::chrono::milliseconds kAskEvery{1000};
 
   struct Nothing {};
-  struct Open {  // connect, and forget the connection before
+  struct Close {};  // forget the connection; the next one comes with Open
+  struct Open {     // connect, and forget the connection before
     HostPort to;
   };
   struct Write {
@@ -38,7 +39,7 @@ class SentinelSearch {
   struct NotFound {  // the search is over
     Error why;
   };
-  using Step = std::variant<Nothing, Open, Write, Named, NotFound>;
+  using Step = std::variant<Nothing, Close, Open, Write, Named, NotFound>;
 
   // REQUIRES url.kind == kSentinel. Its user and password are the master's; a Sentinel that asks
   // for a login gets them too.

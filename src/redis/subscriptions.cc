@@ -10,6 +10,7 @@
 #include "redis/mend.h"
 
 namespace spillway::redis {
+
 void Subscriptions::subscribe(std::string channel) {
   Channel& state = channels_[channel];
   if (state.wanted) return;
@@ -43,7 +44,8 @@ void Subscriptions::lost() {
   connected_ = false;
   unconfirmed_ = 0;
   ping_due_ = false;
-  ping_sent_ = false;
+  pings_ = 0;
+  asked_ = false;
   probe_due_ = false;
   deadline_ = TimePoint::max();
   changed_.clear();
@@ -62,10 +64,13 @@ void Subscriptions::probe() {
 
 void Subscriptions::take(std::string& out) {
   if (!connected_) return;
-  if (std::exchange(ping_due_, false)) out.append(Command("PING").bytes());
+  if (std::exchange(ping_due_, false)) {
+    out.append(Command("PING").bytes());
+    ++pings_;
+  }
   if (std::exchange(probe_due_, false)) {
     out.append(Command("PING").arg(probe_).bytes());
-    ping_sent_ = true;  // an error may be its answer
+    ++pings_;
   }
   if (unconfirmed_ > 0) return;
   Command on("SUBSCRIBE");
@@ -98,10 +103,13 @@ void Subscriptions::take(std::string& out) {
 
 Result<Subscriptions::Event> Subscriptions::receive(const Reply& reply, TimePoint now) {
   deadline_ = now + kSilenceMax;
-  const bool pinged = std::exchange(ping_sent_, false) && unconfirmed_ == 0;
+  asked_ = false;
   if (reply.is_error()) {
     // It is there, and does nothing else at present: whoever asks for more is told so.
-    if (pinged && refused_whole(reply.error_text())) return Event(Nothing{});
+    if (pings_ > 0 && unconfirmed_ == 0 && refused_whole(reply.error_text())) {
+      --pings_;
+      return Event(Nothing{});
+    }
     return Error{fmt::format("Redis refused the subscription: {}", reply.error_text())};
   }
   const std::string_view kind = reply[0].text();
@@ -115,6 +123,7 @@ Result<Subscriptions::Event> Subscriptions::receive(const Reply& reply, TimePoin
   if (kind == "subscribe" || kind == "unsubscribe") return confirm(kind, reply[1].text());
   // Without a channel Redis answers PING as to any client, with one also by an array.
   const std::string_view pong = kind == "pong" ? reply[1].text() : reply.text();
+  if (pings_ > 0) --pings_;
   if (!probe_.empty() && pong == probe_) return Event(Passed{});
   if (kind == "pong" || reply.text() == "PONG" || pong.starts_with("passed "))
     return Event(Nothing{});
@@ -142,8 +151,8 @@ Result<Subscriptions::Event> Subscriptions::confirm(std::string_view kind,
 
 Status Subscriptions::tick(TimePoint now) {
   if (now < deadline_) return ok();
-  if (ping_sent_) return Error{"Redis does not answer the subscriber any more"};
-  ping_sent_ = true;
+  if (asked_) return Error{"Redis does not answer the subscriber any more"};
+  asked_ = true;
   ping_due_ = true;
   deadline_ = now + kPongTimeout;
   return ok();

@@ -80,7 +80,8 @@ class Subscriptions {
   std::size_t unconfirmed_ = 0;      // channels of the chunk that is asked for
   bool connected_ = false;
   bool ping_due_ = false;
-  bool ping_sent_ = false;
+  std::size_t pings_ = 0;  // on their way: a pong or an error answers each
+  bool asked_ = false;     // by one of them, because of silence: the deadline is that of its answer
   bool probe_due_ = false;
   std::string probe_;  // what the newest one's PING brings back
   std::uint64_t probes_ = 0;

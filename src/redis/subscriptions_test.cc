@@ -293,6 +293,28 @@ TEST_F(SubscriptionsTest, SaysWhenAllThatWasPublishedBeforeIsOut) {
   EXPECT_THAT(taken(), ElementsAre("SUBSCRIBE a"));
 }
 
+TEST_F(SubscriptionsTest, AProbeMayBeRefusedAfterWhatItWaitsFor) {
+  connect();
+  subscribe_confirmed("a");
+  subscriptions_.probe();
+  taken();
+  EXPECT_EQ(told({"message", "a", "x"}), "a: x");
+  EXPECT_EQ(told_resp("-BUSY Redis is busy\r\n"), "");
+}
+
+TEST_F(SubscriptionsTest, AProbeThatIsOutIsNoAnswerThatIsDue) {
+  connect();
+  subscribe_confirmed("a");
+  now_ += 4900ms;
+  subscriptions_.probe();
+  taken();
+  now_ += 100ms;
+  EXPECT_TRUE(subscriptions_.tick(now_)) << "nobody has asked because of the silence yet";
+  EXPECT_THAT(taken(), ElementsAre("PING"));
+  now_ += 5s;
+  EXPECT_FALSE(subscriptions_.tick(now_));
+}
+
 TEST_F(SubscriptionsTest, ProbesWhileAConfirmationIsMissing) {
   connect();
   subscriptions_.subscribe("a");

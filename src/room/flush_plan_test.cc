@@ -10,7 +10,7 @@
 
 #include "base/random.h"
 #include "room/test_batches.h"
-#include "websocket/message_reader.h"
+#include "room/test_reader.h"
 
 namespace spillway::room {
 namespace {
@@ -21,29 +21,6 @@ std::string all_bytes(FlushPlan& plan) {
     all.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
   }
   return all;
-}
-
-// The WebSocket messages in `bytes`, which end with the last of them, to a client that agreed on
-// permessage-deflate.
-std::vector<std::string> received(std::string bytes) {
-  websocket::ReaderOptions options;
-  options.role = websocket::ReaderOptions::Role::kClient;
-  options.deflate = true;
-  options.message_bytes_max = 1024 * 1024;
-  websocket::MessageReader reader(options);
-  websocket::Inflater inflater(15, false);
-  std::vector<std::string> messages;
-  std::span<char> input(bytes);
-  while (true) {
-    const websocket::Event event = reader.next(input, &inflater);
-    if (const auto* message = std::get_if<websocket::Message>(&event)) {
-      messages.emplace_back(message->payload.data(), message->payload.size());
-      continue;
-    }
-    EXPECT_TRUE(std::holds_alternative<websocket::NeedMore>(event));
-    EXPECT_TRUE(reader.idle());
-    return messages;
-  }
 }
 
 std::string frame(std::string_view text) {

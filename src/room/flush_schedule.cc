@@ -39,6 +39,7 @@ FlushSchedule::Room* FlushSchedule::next(TimePoint now) {
   if (turns_.empty() || turns_.top().due > now) return nullptr;
   Room* const room = turns_.top().room;
   turns_.pop();
+  room->queued = false;
   return room;
 }
 
@@ -48,7 +49,6 @@ std::optional<TimePoint> FlushSchedule::wake() const {
 }
 
 void FlushSchedule::begin(Room& room, std::size_t viewers, TimePoint now) {
-  room.queued = false;
   room.last = now;
   room.paid = std::max(room.paid, now) + own_interval(viewers);
 }

@@ -46,11 +46,12 @@ class FlushSchedule {
   // `room` has something to flush to `viewers`. It comes back from next().
   void request(Room& room, std::size_t viewers, TimePoint now);
 
-  // The room whose turn it is, if any; it is no longer queued after begin().
+  // The room whose turn it is, if any; it waits no longer.
   Room* next(TimePoint now);
   // When the next turn is; nothing if no room waits.
   std::optional<TimePoint> wake() const;
 
+  // Its flush begins, and is charged for.
   void begin(Room& room, std::size_t viewers, TimePoint now);
   // A slice of a flush made `writes` kernel calls in `spent`.
   void spent(std::size_t writes, Duration spent, TimePoint now);

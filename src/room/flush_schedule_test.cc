@@ -103,6 +103,8 @@ TEST(FlushSchedule, CountsAnOverrunWhereTheBoundCannotHold) {
   schedule.begin(larger, 12'100, kStart);
   schedule.request(larger, 12'100, kStart);
   EXPECT_EQ(schedule.overruns(), 1U);
+  ASSERT_EQ(schedule.next(kStart + seconds(1)), &room);
+  ASSERT_EQ(schedule.next(kStart + seconds(1)), &larger);
   schedule.begin(larger, 12'100, kStart);
   schedule.request(larger, 12'100, kStart + seconds(1));  // was quiet for longer: nobody waits
   EXPECT_EQ(schedule.overruns(), 1U);

@@ -28,8 +28,8 @@ void RoomRings::load(const RoomSnapshot& snapshot) {
   }
 }
 
-void RoomRings::append(const Batch& batch) {
-  if (batch.last_seq() <= state.seq) return;
+bool RoomRings::append(const Batch& batch) {
+  if (batch.last_seq() <= state.seq) return false;
   for (auto* ring : {plain.get(), coalesced.get()}) {
     if (ring == nullptr) continue;
     // A hole that could not be filled: the ring begins anew behind it, and who stands before it
@@ -38,6 +38,7 @@ void RoomRings::append(const Batch& batch) {
     protocol::for_each_line(batch.lines, [ring](std::string_view line) { ring->append(line); });
   }
   state.seq = batch.last_seq();
+  return true;
 }
 
 void RoomRings::drop_before(std::uint64_t seq) {

@@ -30,7 +30,8 @@ struct RoomRings {
   Ring& ring(WireForm form);
 
   void load(const RoomSnapshot& snapshot);
-  void append(const Batch& batch);
+  // False: it was there before.
+  bool append(const Batch& batch);
   void drop_before(std::uint64_t seq);
   // Likewise, but nothing that no flush has offered yet: a history shorter than a flush interval
   // must not make gaps for viewers who keep up.

@@ -15,8 +15,7 @@ namespace {
 
 // Every room's total is asked for within this time, also when nothing changes here.
 constexpr std::size_t kAskAllWithinSeconds = 4;
-// So often the heap is looked at: rarely enough that no p99 has to do with it.
-constexpr std::uint64_t kHeapTicks = 10;
+constexpr std::chrono::seconds kHeapEvery{10};
 
 }  // namespace
 
@@ -65,9 +64,18 @@ void Counting::published(std::string_view name, std::uint64_t messages) {
   mark(name, counted);
 }
 
+// Looked at so rarely that no p99 has to do with it.
+const HeapUse& Counting::heap() {
+  const TimePoint now = Clock::now();
+  if (now >= heap_due_) {
+    heap_ = heap_use();
+    heap_due_ = now + kHeapEvery;
+  }
+  return heap_;
+}
+
 void Counting::tick(std::string_view status, std::uint64_t fanned_out) {
   if (!link_.ready() || calls_ > 0 || left_) return;
-  if (ticks_++ % kHeapTicks == 0) heap_ = heap_use();
   status_ = status;
   fanned_out_ = fanned_out;
   if (counted_on_ != link_.run_id()) return count_anew();
@@ -112,8 +120,8 @@ bool Counting::send(const std::vector<std::string>& rooms, bool anew) {
       {"url", options_.advertise_url},
       {"status", status_},
       {"rss", std::to_string(resident_bytes())},
-      {"heapTotal", std::to_string(heap_.bytes)},
-      {"heapUsed", std::to_string(heap_.used)},
+      {"heapTotal", std::to_string(heap().bytes)},
+      {"heapUsed", std::to_string(heap().used)},
       {"busy", fmt::format("{:.4f}", sum.busy)},
       {"flushes", std::to_string(sum.counters[Counter::kFlushes])}};
   std::vector<std::string> args{options_.id,

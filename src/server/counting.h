@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/string_map.h"
 #include "protocol/redis_names.h"
 #include "redis/script.h"
@@ -55,6 +56,7 @@ class Counting {
   void leave(const std::function<void(bool)>& done);
 
   ServerTotals totals() const;
+  const HeapUse& heap();
   std::vector<std::uint64_t> viewers_by_loop() const;
   // Redis answered the last call with an error: it takes no writes, or not these.
   bool refused() const { return refused_; }
@@ -102,8 +104,8 @@ class Counting {
   StringMap<Room> rooms_;
   std::vector<std::string> changed_;
   std::vector<std::string> to_ask_;  // rooms whose total is asked next, in rotation
-  std::uint64_t ticks_ = 0;
   HeapUse heap_;
+  TimePoint heap_due_{};   // looked at again
   std::size_t calls_ = 0;  // under way
   std::string status_;     // as of the last tick
   std::uint64_t fanned_out_ = 0;

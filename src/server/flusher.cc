@@ -92,12 +92,12 @@ void Flusher::turn() {
 void Flusher::start_due(TimePoint now) {
   while (auto* const scheduled = schedule_.next(now)) {
     auto& room = static_cast<LoopRoom&>(*scheduled);
-    schedule_.begin(room, room.members.size(), now);
-    if (room.flush) {  // still at the last one: go on from its end
-      schedule_.request(room, room.members.size(), now);
-      return;
+    if (room.flush) {  // still at the last one
+      room.flush->again = true;
+      continue;
     }
     if (!room.open() || room.members.empty()) continue;
+    schedule_.begin(room, room.members.size(), now);
     room.flush = begin_flush(room);
     room.members.begin_flush();
     running_.push(&room);
@@ -112,7 +112,9 @@ std::unique_ptr<RoomFlush> Flusher::begin_flush(LoopRoom& room) {
   // As much as one plan holds, so that all of it is offered by the end of this flush.
   flush->offers = ring.fit(std::clamp(room.offered, ring.first_seq(), ring.next_seq()),
                            ring.next_seq(), room::kPlanBytesMax / 2);
+  flush->again = false;
   flush->turn = 0;
+  flush->end = flush->offers;
   flush->runs_used = 0;
   const bool telling = std::exchange(room.tell_viewers, false);
   for (const auto form : {room::WireForm::kPlain, room::WireForm::kCoalesced}) {
@@ -193,13 +195,12 @@ const room::DeflatedRun* Flusher::deflated_for(LoopRoom& room, const Viewer& vie
   for (std::size_t i = 0; i < flush.runs_used; ++i) {
     if (flush.runs[i].from() == viewer.next) return &flush.runs[i];
   }
+  if (flush.runs_used == RoomFlush::kRunsMax) return nullptr;
   const room::Ring& ring = room.ring(viewer.form);
   const std::uint64_t end = ring.fit(viewer.next, flush.end, room::kPlanBytesMax / 2);
   const std::size_t bytes = ring.size(viewer.next, end);
-  if (flush.runs_used == RoomFlush::kRunsMax || bytes < kDeflateBytesMin ||
-      bytes * room.members.size() < kDeflateTrafficMin) {
-    return nullptr;
-  }
+  const std::size_t traffic = bytes * room.members.size();
+  if (bytes < kDeflateBytesMin || traffic < kDeflateTrafficMin) return nullptr;
   room::DeflatedRun& run = flush.runs[flush.runs_used++];
   run.build(ring, viewer.next, end, deflater_);
   loop_.counters[Counter::kDeflateIn] += bytes;
@@ -306,11 +307,12 @@ bool Flusher::skip_gap(Viewer& viewer) {
 
 void Flusher::finish(LoopRoom& room) {
   const std::uint64_t end = room.flush->offers;
+  const bool again = room.flush->again;
   room.offered = std::max(room.offered, end);
   std::unique_ptr<RoomFlush> over = std::move(room.flush);
   if (spare_.size() < kSliceRooms) spare_.push_back(std::move(over));
   loop_.mark_changed(room);
-  if (room.next_seq() > end || room.tell_viewers) request(room);
+  if (again || room.next_seq() > end || room.tell_viewers) request(room);
 }
 
 }  // namespace spillway::server

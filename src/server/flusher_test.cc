@@ -11,6 +11,7 @@
 #include "base/testing/allocations.h"
 #include "net/uring_writer.h"
 #include "room/test_batches.h"
+#include "room/test_reader.h"
 #include "websocket/client_handshake.h"
 
 namespace spillway::server {
@@ -141,7 +142,6 @@ TEST_P(FlusherTest, WritesTheSameToAll) {
   for (std::size_t i = 0; i < peers_.size(); ++i) ASSERT_EQ(read(i), expected_) << i;
 }
 
-// Answers that wait go out with the flush, in front of it and whole.
 // A flush of so many takes several turns of the loop.
 TEST_P(FlusherTest, WhatComesDuringAFlushGoesAlong) {
   for (int i = 0; i < 3000; ++i) join();
@@ -156,6 +156,7 @@ TEST_P(FlusherTest, WhatComesDuringAFlushGoesAlong) {
   for (std::size_t i = 0; i < peers_.size(); ++i) ASSERT_EQ(read(i), expected_) << i;
 }
 
+// Answers that wait go out with the flush, in front of it and whole.
 TEST_P(FlusherTest, TakesAnswersAlong) {
   Viewer& speaker = join();
   join();
@@ -193,6 +194,61 @@ TEST_P(FlusherTest, AllocatesNothingForAViewer) {
   allocations_of_a_flush();
   // A turn of the loop more, perhaps, which has a handler.
   EXPECT_LE(allocations_of_a_flush(), with_ten + 5);
+}
+
+// At four places what viewers get is compressed; who stands at another gets it as it is.
+TEST_P(FlusherTest, WhoTakesItCompressedGetsTheSameFromWhereverItStands) {
+  constexpr std::size_t kPlaces = 5;
+  constexpr std::uint64_t kMessages = 60;
+  for (std::size_t i = 0; i < 100; ++i) {
+    Viewer& viewer = join();
+    viewer.form = room::WireForm::kCoalesced;
+    viewer.deflates = true;
+  }
+  static_cast<void>(room_.ring(room::WireForm::kCoalesced));
+  const auto say_all = [this](std::uint64_t messages) {
+    for (std::uint64_t i = 0; i < messages; ++i) {
+      const std::uint64_t seq = room_.next_seq();
+      for (const auto form : {room::WireForm::kPlain, room::WireForm::kCoalesced}) {
+        room_.ring(form).append(room::test_line(seq, 100));
+      }
+    }
+  };
+  say_all(kPlaces);
+  for (std::size_t i = 0; i < 100; ++i) room_.members[i]->next = 1 + i % kPlaces;
+  say_all(kMessages);
+  flusher_->request(room_);
+  flush();
+  std::size_t compressed = 0;
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    const std::string bytes = read(i);
+    compressed += bytes.size() < kMessages * 50 ? 1 : 0;
+    std::string got;
+    for (const std::string& array : room::received(bytes)) {
+      got.append(got.empty() ? "" : ",").append(array, 1, array.size() - 2);
+    }
+    std::string wanted;
+    for (std::uint64_t seq = 1 + i % kPlaces; seq <= kPlaces + kMessages; ++seq) {
+      wanted.append(wanted.empty() ? "" : ",");
+      wanted.append(room::test_chat(seq, room::test_line(seq, 100)));
+    }
+    ASSERT_EQ(got, wanted) << i;
+  }
+  EXPECT_EQ(compressed, 80U);
+}
+
+// Whoever asks while a flush is under way asks for the next one, which costs nothing yet.
+TEST_P(FlusherTest, AFlushThatIsAskedForDuringAnotherIsFlushedOnce) {
+  for (int i = 0; i < 3000; ++i) join();
+  say(1);
+  context_.restart();
+  while (!room_.flush) context_.run_one();
+  for (int i = 0; i < 5 && room_.flush; ++i) {
+    say(1);
+    context_.run_one();
+  }
+  flush();
+  for (std::size_t i = 0; i < peers_.size(); ++i) ASSERT_EQ(read(i), expected_) << i;
 }
 
 // Of what a stuck viewer had begun, one frame is kept; its neighbours notice nothing.

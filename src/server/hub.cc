@@ -284,6 +284,7 @@ void Hub::every_second() {
   metrics_.rooms = rooms_.size();
   metrics_.unpublished = publisher_.unpublished();
   metrics_.queued_bytes = publisher_.queued_bytes();
+  metrics_.heap_used_bytes = counting_.heap().used;
   metrics_.redis = link_.ready();
   metrics_.redis_refusals = refusals_.total();
   // A Redis that answers and takes no writes is as good as away.

@@ -6,17 +6,14 @@ namespace spillway::server {
 
 void LoopRoom::load(const RoomSnapshot& snapshot) {
   RoomRings::load(snapshot);
-  if (flush) {  // a new epoch may end before what it was going to offer, and says other things
-                // there
-    flush->offers = std::min(flush->offers, state.seq + 1);
+  if (flush) {  // who had its turn stands elsewhere now, and was offered nothing of this
+    flush->offers = offered;
     flush->runs_used = 0;
   }
 }
 
 void LoopRoom::append(const room::Batch& batch, std::uint64_t keep) {
-  if (batch.last_seq() <= state.seq) return;
-  RoomRings::append(batch);
-  keep_from(keep);
+  if (RoomRings::append(batch)) keep_from(keep);
 }
 
 void LoopRoom::keep_from(std::uint64_t seq) {

@@ -89,7 +89,7 @@ void add_gauges(MetricsText& page, const ServerTotals& totals, const HubMetrics&
   page.gauge("resident_bytes", "Resident memory of the process",
              static_cast<double>(resident_bytes()));
   page.gauge("heap_used_bytes", "Memory handed out by malloc",
-             static_cast<double>(heap_use().used));
+             static_cast<double>(hub.heap_used_bytes));
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct HubMetrics {
   std::uint64_t bus_unknown_version = 0;
   std::uint64_t bus_malformed = 0;
   std::uint64_t control_malformed = 0;
+  std::uint64_t heap_used_bytes = 0;
   std::uint64_t redis_losses = 0;
   std::uint64_t redis_refusals = 0;
   std::uint64_t epochs_begun = 0;

@@ -19,7 +19,8 @@ void PositionCheck::add(const HubRoom& room) { turns_.push_back({room.name, room
 
 void PositionCheck::tick() {
   if (!probed_.empty() && ++waited_ > kPatienceTicks) probed_.clear();
-  if (!link_.ready() || calls_ > 0) return;
+  // While Redis is away no room is live and nothing is asked, but rooms that are gone are let go.
+  if (calls_ > 0) return;
   const std::size_t due = (turns_.size() + kRoundSeconds - 1) / kRoundSeconds;
   std::vector<Seen> rooms;
   for (std::size_t left = std::min(due, kCallsPerSecond * kRoomsPerCall); left > 0; --left) {

@@ -18,6 +18,7 @@ struct RoomFlush {
   static constexpr std::size_t kRunsMax = 4;
 
   std::uint64_t offers = 0;  // once it is over, all viewers were offered the messages before this
+  bool again = false;        // somebody asked for another one since it began
   std::uint64_t turn = 0;    // the loop's turn in which it last went on
   std::uint64_t end = 0;     // viewers get the messages before this one now,
   TimePoint since{};         // since then,

@@ -23,8 +23,8 @@ std::string publish_script();
 // Where rooms stand. KEYS: metas. Answers the epoch and the seq of each, empty where there is none.
 std::string positions_script();
 
-// One page of a room's log, newest first. KEYS: log. ARGV: from, to, bytes.
-// Answers {1 if there is nothing older, batches}.
+// One page of a room's log, newest first. KEYS: log, meta. ARGV: from, to, bytes.
+// Answers {1 if there is nothing older, batches, the room's epoch or ''}.
 std::string read_script();
 
 // One server's counts. KEYS: the server's hash, servers:clients,

@@ -51,7 +51,11 @@ class ScriptsModel : public ScriptsTest {
                              {std::to_string(from), std::to_string(to), std::to_string(bytes)});
     const auto model = model_.read(from, to, bytes);
     EXPECT_EQ(answer.reply[0].integer() == 1, model.complete);
-    EXPECT_EQ(answer.reply[1].size(), model.batches.size());
+    ASSERT_EQ(answer.reply[1].size(), model.batches.size());
+    for (std::size_t i = 0; i < model.batches.size(); ++i) {
+      EXPECT_TRUE(answer.reply[1][i].text().ends_with('\n' + model.batches[i]->lines));
+    }
+    EXPECT_EQ(answer.reply[2].text(), model.epoch);
   }
 
   void expect_the_same_log() {

@@ -123,8 +123,7 @@ void Loop::handle(RoomSnapshot& snapshot) {
 }
 
 void Loop::handle(const RoomBatch& batch) {
-  if (!room_ || !room_->open() || batch.batch->last_seq() <= room_->state.seq) return;
-  room_->append(*batch.batch);
+  if (!room_ || !room_->open() || !room_->append(*batch.batch)) return;
   keep_from(batch.keep_from);
   request_flush();
 }
