@@ -184,7 +184,10 @@ test('too many lines at once wait their turn, and the page says for how long', a
     .getByText(/Your next message goes out in [1-3] s/)
     .waitFor();
   // Said once: the seconds that count down are for the eye.
-  await ada.page.getByRole('status').getByText(/goes out in [1-3] s/).waitFor();
+  await ada.page
+    .getByRole('status')
+    .getByText(/goes out in [1-3] s/)
+    .waitFor();
   expect(await ada.until((texts) => texts.length === 3)).toEqual(['one', 'two', 'three']);
 });
 
