@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "protocol/batch.h"
@@ -27,5 +28,11 @@ using BatchPtr = std::shared_ptr<const Batch>;
 
 // From the bytes on the bus or in the log. `now` stands in where the last line has no `ts`.
 BatchPtr make_batch(const protocol::BatchView& view, WallTime now);
+
+// `batches`, which follow each other, as one; as new as the last of them.
+// REQUIRES at least one.
+BatchPtr join(const std::vector<BatchPtr>& batches);
+// The messages of `batch` up to `seq`, as new as all of it. REQUIRES it to hold that one.
+BatchPtr cut_after(const Batch& batch, std::uint64_t seq);
 
 }  // namespace spillway::room

@@ -61,6 +61,7 @@ void RoomFeed::send_snapshot(std::uint32_t loop, const RoomSync& sync, FeedPort&
   if (!sync.log().empty()) snapshot.batches = sync.log().after(0);
   const std::uint64_t answers = std::exchange(at.answered, 0);
   snapshot.answers = answers;
+  at.rests = false;
   at.open = port.post(loop, std::move(snapshot));
   if (!at.open) {
     at.answered = answers;
@@ -73,11 +74,23 @@ void RoomFeed::send_snapshot(std::uint32_t loop, const RoomSync& sync, FeedPort&
 void RoomFeed::send_batch(std::uint32_t loop, const BatchPtr& batch, const RoomSync& sync,
                           FeedPort& port) {
   Loop& at = loops_[loop];
+  at.rests = false;
   if (!at.open || at.behind) return;  // the snapshot, or the log, will have it
-  if (port.post(loop, RoomBatch{room_, batch, sync.first_seq()})) {
+  if (port.post(loop, RoomBatch{std::string(room_), batch, sync.first_seq()})) {
     at.sent = batch->last_seq();
   } else {
     fell_behind(loop, port);
+  }
+}
+
+void RoomFeed::rest(const RoomSync& sync, FeedPort& port) {
+  for (std::uint32_t loop = 0; loop < loops_.size(); ++loop) {
+    Loop& at = loops_[loop];
+    const bool has_all = at.open && !at.behind && at.sent == sync.state().seq;
+    if (!has_all || at.rests) continue;
+    // Full: there is no hurry.
+    at.rests = port.post(
+        loop, RoomRest{std::string(room_), sync.log().empty() ? nullptr : sync.log().only()});
   }
 }
 

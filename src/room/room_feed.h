@@ -30,6 +30,11 @@ struct RoomBatch {
   BatchPtr batch;
   std::uint64_t keep_from = 0;  // what is older may be forgotten
 };
+// The room is quiet, and the loop has had all of it: it needs no copy of its own.
+struct RoomRest {
+  std::string room;
+  BatchPtr log;  // all that is held; null: nothing
+};
 
 // The way to the loops. False: the loop's mailbox is full, nothing was taken.
 class FeedPort {
@@ -37,12 +42,14 @@ class FeedPort {
   virtual ~FeedPort() = default;
   virtual bool post(std::uint32_t loop, RoomSnapshot&& snapshot) = 0;
   virtual bool post(std::uint32_t loop, RoomBatch&& batch) = 0;
+  virtual bool post(std::uint32_t loop, RoomRest&& rest) = 0;
   // The loop lacks something: call bring_up() soon.
   virtual void behind(std::uint32_t loop) = 0;
 };
 
 class RoomFeed {
  public:
+  // `room` outlives it.
   RoomFeed(std::string_view room, std::size_t loops) : room_(room), loops_(loops) {}
 
   void want(std::uint32_t loop, const RoomSync& sync, FeedPort& port);
@@ -60,6 +67,11 @@ class RoomFeed {
   void append(const BatchPtr& batch, const RoomSync& sync, FeedPort& port);
   [[nodiscard]] bool opened(bool new_epoch, const RoomSync& sync, FeedPort& port);
 
+  // RoomSync::rest() was true: tells the loops that have not been told since they last stirred.
+  void rest(const RoomSync& sync, FeedPort& port);
+  // A viewer of the loop came, went or got something, for which it may have made its copy again.
+  void stirred(std::uint32_t loop) { loops_[loop].rests = false; }
+
   // A loop whose mailbox was full gets what it lacks: from the log, or all of it.
   void bring_up(std::uint32_t loop, const RoomSync& sync, FeedPort& port);
 
@@ -68,6 +80,7 @@ class RoomFeed {
     bool wants = false;
     bool open = false;       // has had a snapshot
     bool behind = false;     // its mailbox was full: it gets what is missing from the log
+    bool rests = false;      // was told that the room is quiet
     std::uint64_t sent = 0;  // up to this seq
     // The newest question of each kind, 0: none.
     std::uint64_t waiting = 0;   // what Redis is answering now may have been asked before
@@ -80,7 +93,7 @@ class RoomFeed {
   void send_batch(std::uint32_t loop, const BatchPtr& batch, const RoomSync& sync, FeedPort& port);
   void fell_behind(std::uint32_t loop, FeedPort& port);
 
-  const std::string room_;
+  const std::string_view room_;
   std::vector<Loop> loops_;
 };
 

@@ -22,6 +22,10 @@ class Loops : public FeedPort {
     return true;
   }
   bool post(std::uint32_t, RoomBatch&&) override { return !full; }
+  bool post(std::uint32_t, RoomRest&& rest) override {
+    if (!full) rests.push_back(std::move(rest));
+    return !full;
+  }
   void behind(std::uint32_t loop) override { behind_loops.push_back(loop); }
 
   // The question that the newest one answers.
@@ -31,6 +35,7 @@ class Loops : public FeedPort {
   std::function<void()> on_snapshot;  // once
   std::vector<std::pair<std::uint32_t, RoomSnapshot>> snapshots;
   std::vector<std::uint32_t> behind_loops;
+  std::vector<RoomRest> rests;
 };
 
 class RoomFeedTest : public ::testing::Test {
@@ -52,7 +57,8 @@ class RoomFeedTest : public ::testing::Test {
     if (feed_.opened(new_epoch, sync_, loops_)) sync_.recheck(actions_);
   }
 
-  RoomSync sync_{{100, std::chrono::milliseconds(0), 1024 * 1024}};
+  HistoryRules rules_{100, std::chrono::milliseconds(0), 1024 * 1024};
+  RoomSync sync_{rules_};
   RoomFeed feed_{"lobby", 1};
   Loops loops_;
   SyncActions actions_;
@@ -128,6 +134,44 @@ TEST_F(RoomFeedTest, AQuestionThatComesOfAnAnswerIsNotForgotten) {
   opened();
   ASSERT_EQ(loops_.snapshots.size(), 2U);
   EXPECT_EQ(loops_.answers(), 2U);
+}
+
+TEST_F(RoomFeedTest, ALoopIsToldOnceThatTheRoomIsQuiet) {
+  for (std::uint64_t seq = 1; seq <= 2; ++seq) {
+    sync_.live(test_batch("one", seq, 1), {}, actions_);
+    feed_.append(sync_.log().after(seq - 1).front(), sync_, loops_);
+  }
+  EXPECT_FALSE(sync_.rest({1999})) << "not that quiet";
+  ASSERT_TRUE(sync_.rest({2000}));
+  loops_.full = true;
+  feed_.rest(sync_, loops_);
+  loops_.full = false;
+  feed_.rest(sync_, loops_);
+  feed_.rest(sync_, loops_);
+  ASSERT_EQ(loops_.rests.size(), 1U);
+  EXPECT_EQ(loops_.rests[0].log, sync_.log().only());
+  EXPECT_EQ(loops_.rests[0].log->count, 2U);
+  feed_.stirred(0);
+  feed_.rest(sync_, loops_);
+  EXPECT_EQ(loops_.rests.size(), 2U);
+  sync_.live(test_batch("one", 3, 1), {}, actions_);
+  feed_.append(sync_.log().after(2).front(), sync_, loops_);
+  ASSERT_TRUE(sync_.rest({2000}));
+  feed_.rest(sync_, loops_);
+  EXPECT_EQ(loops_.rests.size(), 3U);
+}
+
+TEST_F(RoomFeedTest, ALoopThatLacksSomethingIsNotToldThatTheRoomIsQuiet) {
+  sync_.live(test_batch("one", 1, 1), {}, actions_);
+  loops_.full = true;
+  feed_.append(sync_.log().after(0).front(), sync_, loops_);
+  loops_.full = false;
+  ASSERT_TRUE(sync_.rest({2000}));
+  feed_.rest(sync_, loops_);
+  EXPECT_TRUE(loops_.rests.empty());
+  feed_.bring_up(0, sync_, loops_);
+  feed_.rest(sync_, loops_);
+  EXPECT_EQ(loops_.rests.size(), 1U);
 }
 
 }  // namespace

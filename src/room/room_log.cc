@@ -16,11 +16,11 @@ void RoomLog::clear() {
 }
 
 void RoomLog::truncate_after(std::uint64_t seq) {
-  // A batch is atomic in Redis, so the cut always falls between two of them.
+  // A batch is atomic in Redis, so the cut falls between two of them, or of those that were joined.
   while (!empty() && last_seq() > seq) {
-    bytes_ -= batches_.back()->lines.size();
-    messages_ -= batches_.back()->count;
-    batches_.pop_back();
+    const BatchPtr last = batches_.back();
+    pop_back();
+    if (last->first_seq <= seq) append(cut_after(*last, seq));
   }
 }
 
@@ -35,6 +35,15 @@ void RoomLog::trim(const HistoryRules& rules, WallTime now) {
   }
 }
 
+bool RoomLog::join(const HistoryRules& rules) {
+  if (batches_.size() < 2) return bytes_ <= kJoinBytesMax;
+  if (bytes_ + batches_.size() > kJoinBytesMax || messages_ > rules.messages) return false;
+  BatchPtr all = room::join(after(0));
+  clear();
+  append(std::move(all));
+  return true;
+}
+
 std::vector<BatchPtr> RoomLog::after(std::uint64_t seq) const {
   std::vector<BatchPtr> found;
   for (const BatchPtr& batch : batches_) {
@@ -47,6 +56,12 @@ void RoomLog::drop_front() {
   const BatchPtr batch = batches_.pop();
   bytes_ -= batch->lines.size();
   messages_ -= batch->count;
+}
+
+void RoomLog::pop_back() {
+  bytes_ -= batches_.back()->lines.size();
+  messages_ -= batches_.back()->count;
+  batches_.pop_back();
 }
 
 }  // namespace spillway::room

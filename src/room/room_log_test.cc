@@ -105,5 +105,43 @@ TEST(RoomLog, GoesOnAfterItWasTrimmedEmpty) {
   EXPECT_EQ(log.first_seq(), 3U);
 }
 
+TEST(RoomLog, OfAQuietRoomIsOneBatch) {
+  RoomLog log = log_of(2, {5, 7, 9});
+  ASSERT_TRUE(log.join(kRules));
+  ASSERT_EQ(log.after(0).size(), 1U);
+  const Batch& all = *log.only();
+  EXPECT_EQ(all.epoch, "e");
+  EXPECT_EQ(all.first_seq, 1U);
+  EXPECT_EQ(all.count, 6U);
+  EXPECT_EQ(all.newest, WallTime{9});
+  EXPECT_EQ(all.lines, test_batch("e", 1, 6)->lines);
+  EXPECT_EQ(log.bytes(), all.lines.size());
+  ASSERT_TRUE(log.join(kRules));
+  EXPECT_EQ(log.only().get(), &all);
+  log.append(test_batch("e", 7));
+  EXPECT_EQ(log.after(6).size(), 1U);
+}
+
+TEST(RoomLog, IsJoinedOnlyWhereNothingWouldBeCut) {
+  EXPECT_TRUE(log_of(1, std::vector<std::int64_t>(200, 0)).join(kRules));
+  EXPECT_FALSE(log_of(1, std::vector<std::int64_t>(201, 0)).join(kRules));
+  EXPECT_FALSE(log_of(1, {0, 0}, RoomLog::kJoinBytesMax / 2).join(kRules));
+  EXPECT_FALSE(log_of(1, {0}, RoomLog::kJoinBytesMax + 1).join(kRules));
+  EXPECT_TRUE(RoomLog().join(kRules));
+}
+
+// Redis went back to between two batches that are one here.
+TEST(RoomLog, ForgetsAPartOfWhatWasJoined) {
+  RoomLog log = log_of(2, {5, 7, 9});
+  ASSERT_TRUE(log.join(kRules));
+  log.truncate_after(4);
+  EXPECT_EQ(log.last_seq(), 4U);
+  EXPECT_EQ(log.only()->lines, test_batch("e", 1, 4)->lines);
+  EXPECT_EQ(log.bytes(), log.only()->lines.size());
+  log.append(test_batch("e", 5, 2));
+  log.trim({2, std::chrono::seconds(0), 8 * 1024 * 1024}, WallTime{1'000'000});
+  EXPECT_EQ(log.first_seq(), 5U) << "its messages are counted";
+}
+
 }  // namespace
 }  // namespace spillway::room

@@ -49,6 +49,14 @@ void RoomSync::acked(const std::string& epoch, std::uint64_t seq) {
   if (epoch == state_.epoch) acked_seq_ = std::max(acked_seq_, seq);
 }
 
+bool RoomSync::rest(WallTime now) {
+  if (phase_ != Phase::kLive) return false;
+  const std::chrono::milliseconds quiet =
+      kQuietAfter + std::chrono::seconds(log_.bytes() / kQuietBytesPerSecond);
+  if (!log_.empty() && log_.newest().ms + quiet.count() > now.ms) return false;
+  return log_.join(rules_);
+}
+
 void RoomSync::settle(SyncActions& out) {
   phase_ = Phase::kSettling;
   read_.clear();

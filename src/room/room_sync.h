@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -40,6 +41,10 @@ using SyncActions = std::vector<SyncAction>;
 class RoomSync {
  public:
   static constexpr std::size_t kStashBytesMax = 4 * 1024 * 1024;
+  // A room rests when it has been quiet for so long, and a second more for each so many bytes: to
+  // copy them, and to encode them again when somebody talks, costs it a few microseconds a second.
+  static constexpr std::chrono::seconds kQuietAfter{2};
+  static constexpr std::size_t kQuietBytesPerSecond = 2048;
 
   enum class Phase {
     kAway,  // Redis is not there
@@ -49,7 +54,9 @@ class RoomSync {
     kLive,
   };
 
+  // `rules` outlive it.
   explicit RoomSync(const HistoryRules& rules) : rules_(rules) {}
+  explicit RoomSync(HistoryRules&&) = delete;
 
   // Redis is there (at first, or again).
   void start(SyncActions& out);
@@ -67,6 +74,9 @@ class RoomSync {
   void lost();
 
   void trim(WallTime now) { log_.trim(rules_, now); }
+  // Where nothing has been said for a while, the log becomes one batch. False: it is not that
+  // quiet, or there is too much of it.
+  bool rest(WallTime now);
   // An ack is knowledge too: the script takes a Redis that fell behind it for a new epoch.
   void acked(const std::string& epoch, std::uint64_t seq);
 
@@ -90,7 +100,7 @@ class RoomSync {
   void stash(BatchPtr batch);
   void drop_stale_stash(const std::string& epoch);
 
-  const HistoryRules rules_;
+  const HistoryRules& rules_;
   Phase phase_ = Phase::kAway;
   EpochState state_;
   RoomLog log_;

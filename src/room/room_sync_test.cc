@@ -381,7 +381,8 @@ TEST_F(RoomSyncTest, KnowsWhatItWasAckedInItsEpochAlone) {
 }
 
 TEST_F(RoomSyncTest, TrimsByItsRulesAndSaysWhereTheStreamMayBeCut) {
-  RoomSync sync({2, std::chrono::seconds(0), 1024 * 1024});
+  const HistoryRules rules{2, std::chrono::seconds(0), 1024 * 1024};
+  RoomSync sync(rules);
   SyncActions out;
   sync.start(out);
   sync.subscribed(out);

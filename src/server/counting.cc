@@ -47,15 +47,14 @@ void Counting::mark(std::string_view name, Room& room) {
   if (!std::exchange(room.changed, true)) changed_.emplace_back(name);
 }
 
-void Counting::take(const Tally& tally) {
-  for (const Tally::Room& change : tally.changed) {
+void Counting::take(Tally&& tally) {
+  for (const Tally::Room& change : std::exchange(tally.changed, {})) {
     Room& counted = room(change.name);
     counted.viewers[tally.loop] = change.viewers;
     counted.writes += change.deliveries;
     mark(change.name, counted);
   }
-  last_[tally.loop] = tally;
-  last_[tally.loop].changed.clear();
+  last_[tally.loop] = std::move(tally);
 }
 
 void Counting::published(std::string_view name, std::uint64_t messages) {
@@ -108,6 +107,7 @@ bool Counting::send_some(bool anew) {
   const std::vector<std::string> rooms(std::make_move_iterator(from),
                                        std::make_move_iterator(changed_.end()));
   changed_.erase(from, changed_.end());
+  if (changed_.empty()) changed_ = std::vector<std::string>();  // `= {}` would keep the memory
   return send(rooms, anew);
 }
 

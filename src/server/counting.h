@@ -47,7 +47,7 @@ class Counting {
   Counting(RedisLink& link, const ServerOptions& options, const protocol::RedisNames& names,
            OnTotal on_total, Refusals& refusals, Log& log);
 
-  void take(const Tally& tally);
+  void take(Tally&& tally);
   void published(std::string_view room, std::uint64_t messages);
 
   // Once a second. `fanned_out`: messages that came over the bus, so far.

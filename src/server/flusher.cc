@@ -108,6 +108,7 @@ std::unique_ptr<RoomFlush> Flusher::begin_flush(LoopRoom& room) {
   if (spare_.empty()) spare_.push_back(std::make_unique<RoomFlush>());
   std::unique_ptr<RoomFlush> flush = std::move(spare_.back());
   spare_.pop_back();
+  room.wake();
   const room::Ring& ring = room.any_ring();
   // As much as one plan holds, so that all of it is offered by the end of this flush.
   flush->offers = ring.fit(std::clamp(room.offered, ring.first_seq(), ring.next_seq()),

@@ -47,7 +47,7 @@ void Handoff::tick() {
 void Handoff::tick_order() {
   costs_.clear();
   double sum = 0;
-  for (const auto& [name, room] : rooms_.rooms()) {
+  for (const auto& room : rooms_.rooms()) {
     if (room->viewers() == 0) continue;
     // A viewer of a silent room costs next to nothing, but not nothing.
     sum += static_cast<double>(room->deliveries_rate) + 0.01 * room->viewers();

@@ -1,5 +1,6 @@
 #include "server/hub.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/overloaded.h"
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds kSecond{1};
 constexpr std::chrono::milliseconds kFastTick{20};  // loops that fell behind get the rest
-constexpr std::size_t kTrimsPerSecond = 2000;
+constexpr std::size_t kTrimsPerTick = 200;          // 10,000 rooms a second
 // A room's meta lives for a day after its last message or viewer: while there are viewers it is
 // renewed within these rounds.
 constexpr std::size_t kRenewAllWithinSeconds = 3600;
@@ -87,17 +88,17 @@ void Hub::handle(ToHub&& message) {
                         [this](ReleaseRoom& release) { handle(release); },
                         [this](RecheckRoom& recheck) { handle(recheck); },
                         [this](Publish& publish) { handle(publish); },
-                        [this](Tally& tally) { counting_.take(tally); }},
+                        [this](Tally& tally) { handle(tally); }},
              message);
 }
 
 void Hub::handle(WantRoom& want) {
   HubRoom* room = find(want.room);
   if (room == nullptr) {
-    room = rooms_
-               .emplace(want.room, std::make_unique<HubRoom>(want.room, next_round(), rules_,
-                                                             ports_.to_loops.size()))
-               .first->second.get();
+    room = &rooms_.add(
+        std::make_unique<HubRoom>(want.room, next_round(), rules_, ports_.to_loops.size()));
+    room->turn = turns_.size();
+    turns_.push_back(room);
     positions_.add(*room);
     if (link_.ready()) {
       room::SyncActions actions;
@@ -120,6 +121,13 @@ void Hub::handle(RecheckRoom& recheck) {
   HubRoom* const room = find(recheck.room);
   if (room == nullptr) return;
   if (room->feed.recheck(recheck.loop, recheck.question, room->sync)) compare(*room);
+}
+
+void Hub::handle(Tally& tally) {
+  for (const Tally::Room& changed : tally.changed) {
+    if (HubRoom* const room = find(changed.name)) room->feed.stirred(tally.loop);
+  }
+  counting_.take(std::move(tally));
 }
 
 void Hub::compare(HubRoom& room) {
@@ -155,21 +163,20 @@ void Hub::handle(Publish& publish) {
   publisher_.add(*room, std::move(publish.message));
 }
 
-HubRoom* Hub::find(std::string_view name) {
-  const auto found = rooms_.find(name);
-  return found == rooms_.end() ? nullptr : found->second.get();
-}
+HubRoom* Hub::find(std::string_view name) { return rooms_.find(name); }
 
 void Hub::drop_if_unused(HubRoom& room) {
   if (room.feed.wanted() || !room.commit.idle()) return;
   link_.subscriber().unsubscribe(names_.room_channel(room.name));
-  const std::string name = room.name;
-  rooms_.erase(name);
+  turns_[room.turn] = turns_.back();
+  turns_[room.turn]->turn = room.turn;
+  turns_.pop_back();
+  rooms_.erase(room);
 }
 
 void Hub::redis_ready_again() {
   status_.set_redis(true);
-  for (auto& [name, room] : rooms_) {
+  for (const auto& room : rooms_) {
     room->round = next_round();
     room::SyncActions actions;
     room->sync.lost();
@@ -183,7 +190,7 @@ void Hub::redis_ready_again() {
 void Hub::redis_lost(const Error& error) {
   if (ready_once_) ++metrics_.redis_losses;
   status_.set_redis(false);
-  for (auto& [name, room] : rooms_) {
+  for (const auto& room : rooms_) {
     room->round = next_round();
     room->sync.lost();
   }
@@ -191,7 +198,7 @@ void Hub::redis_lost(const Error& error) {
 }
 
 void Hub::subscriber_lost() {
-  for (auto& [name, room] : rooms_) room->confirmed = false;
+  for (const auto& room : rooms_) room->confirmed = false;
 }
 
 void Hub::subscribed(std::string_view channel) {
@@ -278,7 +285,6 @@ void Hub::total(std::string_view name, std::uint64_t viewers) {
 void Hub::every_second() {
   publisher_.sweep();
   if (announced_) counting_.tick(server_status_, metrics_.fanned_out);
-  trim_some();
   renew_some();
   positions_.tick();
   metrics_.rooms = rooms_.size();
@@ -305,6 +311,7 @@ void Hub::fast_tick() {
     Feed feed(*this, *room);
     room->feed.bring_up(at.loop, room->sync, feed);
   }
+  trim_some();
   const TimePoint now = Clock::now();
   while (!retries_.empty() && retries_.front().due <= now) {
     const Retry retry = retries_.pop();
@@ -325,40 +332,44 @@ void Hub::fast_tick() {
   });
 }
 
-// Rooms that went quiet keep getting older: some of them each second.
+// The room after the last one of that rotation; the order changes when rooms go, so one may come
+// late by a round. REQUIRES that there is one.
+HubRoom& Hub::next_turn(std::size_t& turn) const {
+  if (turn >= turns_.size()) turn = 0;
+  return *turns_[turn++];
+}
+
+// Rooms that went quiet keep getting older: some of them each tick.
 void Hub::trim_some() {
-  if (to_trim_.empty()) {
-    for (const auto& [name, room] : rooms_) to_trim_.push_back(name);
-  }
   const WallTime now = wall_now();
-  for (std::size_t i = 0; i < kTrimsPerSecond && !to_trim_.empty(); ++i) {
-    HubRoom* const room = find(to_trim_.back());
-    to_trim_.pop_back();
-    if (room == nullptr) continue;
-    const std::uint64_t before = room->sync.first_seq();
-    room->sync.trim(now);
-    const std::uint64_t keep_from = room->sync.first_seq();
-    if (keep_from == before) continue;
-    for (std::uint32_t loop = 0; loop < ports_.to_loops.size(); ++loop) {
-      if (!room->feed.open(loop)) continue;
-      // Full: the room's next batch says it again.
-      if (ports_.to_loops[loop](RoomTrim{room->name, keep_from}) == Post::kFull) ++mailbox_full();
-    }
+  for (std::size_t i = std::min(kTrimsPerTick, turns_.size()); i > 0; --i) {
+    HubRoom& room = next_turn(trim_turn_);
+    trim(room, now);
+    if (!room.sync.rest(now)) continue;
+    Feed feed(*this, room);
+    room.feed.rest(room.sync, feed);
+  }
+}
+
+void Hub::trim(HubRoom& room, WallTime now) {
+  const std::uint64_t before = room.sync.first_seq();
+  room.sync.trim(now);
+  const std::uint64_t keep_from = room.sync.first_seq();
+  if (keep_from == before) return;
+  for (std::uint32_t loop = 0; loop < ports_.to_loops.size(); ++loop) {
+    if (!room.feed.open(loop)) continue;
+    // Full: the room's next batch says it again.
+    if (ports_.to_loops[loop](RoomTrim{room.name, keep_from}) == Post::kFull) ++mailbox_full();
   }
 }
 
 void Hub::renew_some() {
   if (!link_.ready()) return;
-  if (to_renew_.empty()) {
-    for (const auto& [name, room] : rooms_) to_renew_.push_back(name);
-    renewals_per_second_ = to_renew_.size() / kRenewAllWithinSeconds + 1;
-  }
-  for (std::size_t i = 0; i < renewals_per_second_ && !to_renew_.empty(); ++i) {
-    const std::string name = std::move(to_renew_.back());
-    to_renew_.pop_back();
-    if (find(name) == nullptr) continue;
+  for (std::size_t i = (turns_.size() + kRenewAllWithinSeconds - 1) / kRenewAllWithinSeconds; i > 0;
+       --i) {
+    const HubRoom& room = next_turn(renew_turn_);
     const auto sent = link_.commands().send(redis::Command("EXPIRE")
-                                                .arg(names_.room_meta(name))
+                                                .arg(names_.room_meta(room.name))
                                                 .arg(std::chrono::seconds(kMetaTtl).count()),
                                             [](const redis::Answer&) {});
     static_cast<void>(sent);  // there are many more rounds in a day

@@ -13,8 +13,8 @@
 
 #include "base/fifo.h"
 #include "base/loop_affinity.h"
+#include "base/named_set.h"
 #include "base/random.h"
-#include "base/string_map.h"
 #include "protocol/line_checker.h"
 #include "protocol/redis_names.h"
 #include "redis/script.h"
@@ -66,6 +66,7 @@ class Hub {
   void handle(ReleaseRoom& release);
   void handle(RecheckRoom& recheck);
   void handle(Publish& publish);
+  void handle(Tally& tally);
   HubRoom* find(std::string_view name);
   void drop_if_unused(HubRoom& room);
 
@@ -98,7 +99,9 @@ class Hub {
 
   void every_second();
   void fast_tick();
+  HubRoom& next_turn(std::size_t& turn) const;
   void trim_some();
+  void trim(HubRoom& room, WallTime now);
   void renew_some();
   void order_to_leave(const protocol::Redistribute& order);
 
@@ -131,16 +134,16 @@ class Hub {
   PositionCheck positions_;
   const redis::Script settle_;
   const redis::Script read_;
-  StringMap<std::unique_ptr<HubRoom>> rooms_;
+  NamedSet<HubRoom> rooms_;
+  std::vector<HubRoom*> turns_;  // all of them, to be looked at in rotation:
+  std::size_t trim_turn_ = 0;    // from here on
+  std::size_t renew_turn_ = 0;   // and here
   std::uint64_t rounds_ = 0;  // of all rooms: a room that is held again does not begin where it was
   Fifo<Question> to_settle_;
   Fifo<Question> to_read_;
   std::size_t settling_ = 0;
   std::size_t reading_ = 0;
   std::vector<Behind> behind_;
-  std::vector<std::string> to_trim_;
-  std::vector<std::string> to_renew_;
-  std::size_t renewals_per_second_ = 1;
   Fifo<Retry> retries_;              // in the order of their times
   std::vector<RoomViewers> counts_;  // by loop, for its next tick
   HubMetrics metrics_;

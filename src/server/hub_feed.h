@@ -19,6 +19,7 @@ class Hub::Feed final : public room::FeedPort {
   bool post(std::uint32_t loop, RoomBatch&& batch) override {
     return post_to(loop, std::move(batch));
   }
+  bool post(std::uint32_t loop, RoomRest&& rest) override { return post_to(loop, std::move(rest)); }
   void behind(std::uint32_t loop) override { hub_.behind_.push_back({room_.name, loop}); }
 
  private:

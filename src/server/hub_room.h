@@ -14,9 +14,10 @@ namespace spillway::server {
 
 // Owned by the Hub, on loop 0.
 struct HubRoom {
+  // `rules` outlive it.
   HubRoom(std::string_view room_name, std::uint64_t number, const room::HistoryRules& rules,
           std::size_t loop_count)
-      : name(room_name), life(number), sync(rules), feed(room_name, loop_count), round(number) {}
+      : name(room_name), life(number), sync(rules), feed(name, loop_count), round(number) {}
 
   const std::string name;
   const std::uint64_t life;  // differs from that of the same room when it was held before
@@ -26,6 +27,7 @@ struct HubRoom {
   std::uint64_t viewers = 0;  // on all servers, as last heard
   std::uint64_t round;        // answers to questions of an earlier round are too late
   TimePoint missed_at{};      // when its subscription was last found dead
+  std::size_t turn = 0;       // where it stands in the hub's order
   bool confirmed = false;     // the subscription
   bool active = false;        // stands in the publisher's list
 };

@@ -65,23 +65,17 @@ void LoopRooms::told_to_leave(Viewer& viewer) {
   loop_.mark_changed(*viewer.room);
 }
 
-LoopRoom* LoopRooms::find(std::string_view name) {
-  const auto found = rooms_.find(name);
-  return found == rooms_.end() ? nullptr : found->second.get();
-}
-
 LoopRoom* LoopRooms::find_or_open(std::string_view name) {
-  if (LoopRoom* const room = find(name)) return room;
+  if (LoopRoom* const room = rooms_.find(name)) return room;
   if (rooms_.size() >= kRoomsMax) return nullptr;
   // The hub may answer within the call, so the room is there first.
-  LoopRoom* const room =
-      rooms_.emplace(std::string(name), std::make_unique<LoopRoom>(name)).first->second.get();
-  if (loop_.to_hub(WantRoom{loop_.index, room->name}) == Post::kFull) {
+  LoopRoom& room = rooms_.add(std::make_unique<LoopRoom>(name));
+  if (loop_.to_hub(WantRoom{loop_.index, room.name}) == Post::kFull) {
     loop_.counters[Counter::kMailboxFull]++;
-    rooms_.erase(room->name);
+    rooms_.erase(room);
     return nullptr;
   }
-  return room;
+  return &room;
 }
 
 // Answers the viewer's registers in order, as far as their rooms are known.
@@ -186,7 +180,7 @@ void LoopRooms::detach(Viewer& viewer) {
 
 void LoopRooms::handle(RoomSnapshot&& snapshot) {
   affinity_.check();
-  LoopRoom* const room = find(snapshot.room);
+  LoopRoom* const room = rooms_.find(snapshot.room);
   if (room == nullptr) return;  // given back meanwhile
   const std::string old_epoch = room->state.epoch;
   const bool same = old_epoch == snapshot.state.epoch && room->state.seq == snapshot.state.seq;
@@ -220,22 +214,29 @@ void LoopRooms::judge_again(LoopRoom& room, const std::string& old_epoch) {
 }
 
 void LoopRooms::handle(const RoomBatch& message) {
-  LoopRoom* const room = find(message.room);
+  LoopRoom* const room = rooms_.find(message.room);
   if (room == nullptr || !room->open()) return;
   room->append(*message.batch, message.keep_from);
   flusher_.request(*room);
 }
 
 void LoopRooms::handle(const RoomTrim& trim) {
-  LoopRoom* const room = find(trim.room);
+  LoopRoom* const room = rooms_.find(trim.room);
   if (room == nullptr || !room->open()) return;
   room->keep_from(trim.keep_from);
   room->drop_unused_ring();
 }
 
+void LoopRooms::handle(RoomRest&& rest) {
+  LoopRoom* const room = rooms_.find(rest.room);
+  // One that is flushed stirs, and is told again.
+  if (room == nullptr || room->queued || room->flush) return;
+  room->rest(std::move(rest.log));
+}
+
 void LoopRooms::handle(const RoomViewers& message) {
   for (const auto& count : message.counts) {
-    LoopRoom* const room = find(count.room);
+    LoopRoom* const room = rooms_.find(count.room);
     if (room == nullptr) continue;
     if (room->presence.update(count.viewers, Clock::now())) {
       room->tell_viewers = true;
@@ -272,7 +273,7 @@ void LoopRooms::give_back_unused() {
       list_if_unused(room);
       continue;
     }
-    rooms_.erase(room.name);
+    rooms_.erase(room);
   }
 }
 

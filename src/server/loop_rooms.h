@@ -11,7 +11,7 @@
 
 #include "base/fifo.h"
 #include "base/loop_affinity.h"
-#include "base/string_map.h"
+#include "base/named_set.h"
 #include "protocol/client_message.h"
 #include "server/flusher.h"
 #include "server/loop_room.h"
@@ -39,6 +39,7 @@ class LoopRooms {
   void handle(RoomSnapshot&& snapshot);
   void handle(const RoomBatch& batch);
   void handle(const RoomTrim& trim);
+  void handle(RoomRest&& rest);
   void handle(const RoomViewers& counts);
 
   // Ten times a second: registers that waited too long, rooms that nobody uses.
@@ -46,12 +47,11 @@ class LoopRooms {
   // Once a second.
   void tally(Tally& tally);
 
-  const StringMap<std::unique_ptr<LoopRoom>>& rooms() const { return rooms_; }
+  const NamedSet<LoopRoom>& rooms() const { return rooms_; }
   // The count that a viewer is told: of all servers, and at least of those here.
   static std::uint64_t viewers_of(const LoopRoom& room);
 
  private:
-  LoopRoom* find(std::string_view name);
   LoopRoom* find_or_open(std::string_view name);
   void resolve_after_turn(const Viewer& viewer);
   void resolve(Viewer& viewer);
@@ -79,7 +79,7 @@ class LoopRooms {
   LoopAffinity affinity_;
   LoopState& loop_;
   Flusher& flusher_;
-  StringMap<std::unique_ptr<LoopRoom>> rooms_;
+  NamedSet<LoopRoom> rooms_;
   Fifo<Waiting> waiting_;  // in the order of their deadlines
   Fifo<Unused> unused_;    // in the order of their ticks
   std::vector<LoopRoom*> counting_;

@@ -59,6 +59,7 @@ struct Tally {
 using ToHub = std::variant<WantRoom, ReleaseRoom, RecheckRoom, Publish, Tally>;
 
 using room::RoomBatch;
+using room::RoomRest;
 using room::RoomSnapshot;
 struct RoomTrim {
   std::string room;
@@ -105,8 +106,8 @@ struct DrainOrder {
 };
 // 1001 for everybody, now.
 struct StopOrder {};
-using ToLoop = std::variant<RoomSnapshot, RoomBatch, RoomTrim, Published, Unavailable, FateUnknown,
-                            RoomViewers, LeaveOrder, DrainOrder, StopOrder>;
+using ToLoop = std::variant<RoomSnapshot, RoomBatch, RoomTrim, RoomRest, Published, Unavailable,
+                            FateUnknown, RoomViewers, LeaveOrder, DrainOrder, StopOrder>;
 
 // Posting may fail (kFull); each sender has a policy for it.
 using PostToHub = std::function<Post(ToHub&&)>;

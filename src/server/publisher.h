@@ -30,8 +30,8 @@ class Publisher {
  public:
   static constexpr std::size_t kQueueBytesMax = 64 * 1024 * 1024;
   static constexpr std::chrono::seconds kUnavailableAfter{10};
-  // A client is answered within 15 s of its message; the sweep comes every half second.
-  static constexpr std::chrono::milliseconds kFateUnknownAfter{14'000};
+  // A client is answered within 15 s of its message; the sweep comes every second.
+  static constexpr std::chrono::milliseconds kFateUnknownAfter{13'500};
 
   struct Ports {
     std::vector<PostToLoop> to_loops;

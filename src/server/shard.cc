@@ -211,6 +211,7 @@ void Shard::handle(ToLoop&& message) {
   std::visit(overloaded{[this](RoomSnapshot& snapshot) { rooms_.handle(std::move(snapshot)); },
                         [this](RoomBatch& batch) { rooms_.handle(batch); },
                         [this](RoomTrim& trim) { rooms_.handle(trim); },
+                        [this](RoomRest& rest) { rooms_.handle(std::move(rest)); },
                         [this](Published& published) { answer(published); },
                         [this](Unavailable& unavailable) { answer(unavailable); },
                         [this](FateUnknown& unknown) { answer(unknown); },
@@ -306,12 +307,11 @@ void Shard::tally() {
     const bool here = viewer.connection.state() == net::Connection::State::kOpen;
     if (here && viewer.leave_tick == 0) ++tally.viewers;
   });
-  for (const auto& [name, room] : rooms_.rooms()) tally.ring_bytes += room->ring_bytes();
+  for (const auto& room : rooms_.rooms()) tally.ring_bytes += room->ring_bytes();
   tally.counters = loop_.counters;
   if (loop_.to_hub(std::move(tally)) != Post::kFull) return;
   loop_.counters[Counter::kMailboxFull]++;
-  for (const auto& [name, room] : rooms_.rooms())
-    loop_.mark_changed(*room);  // tell all of it again
+  for (const auto& room : rooms_.rooms()) loop_.mark_changed(*room);  // tell all of it again
 }
 
 }  // namespace spillway::server

@@ -24,8 +24,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kFailed = 1;
-// Between two messages of a viewer whose room is quiet.
-constexpr std::chrono::seconds kQuietInterval{4};
+// Between two messages of a viewer that talks before its room is quiet, and from then on.
+constexpr std::chrono::seconds kQuietInterval{15};
+constexpr std::chrono::hours kNever{24};
 // A core of which this share is used has nothing left that can be relied on.
 constexpr double kFull = 0.95;
 
@@ -114,7 +115,8 @@ CLI::App* add_idle(CLI::App& app, IdleArguments& arguments) {
   CLI::App* idle = app.add_subcommand("idle", "Memory and processor time of idle viewers");
   add_target(*idle, arguments.target);
   add_ms(*idle, "--hold-ms", arguments.hold, "How long they stay");
-  idle->add_option("--messages", arguments.messages, "Each viewer has said about so many before")
+  idle->add_option("--messages", arguments.messages,
+                   "Each viewer says about so many before, within 4 s each")
       ->check(CLI::Range(0, 100));
   idle->add_option("--server-pid", arguments.server)->required();
   return idle;
@@ -241,14 +243,16 @@ int run_idle(const IdleArguments& arguments) {
   load::LoadOptions options = options_for(arguments.target);
   // What comes in the first second belongs to the joining: counts, trailing updates.
   options.warm_up = std::min<Duration>(std::chrono::seconds(1), arguments.hold / 2);
-  if (arguments.messages == 0) {  // one viewer at least talks; in a day
-    options.talkers = 1e-9;
-    options.interval.min = options.interval.max = std::chrono::hours(24);
-  } else {
-    options.interval.min = options.interval.max = kQuietInterval;
-    options.warm_up = kQuietInterval * arguments.messages;
-  }
+  options.interval.min = options.interval.max = kNever;
   options.duration = arguments.hold;
+  if (arguments.messages == 0) {
+    options.talkers = 1e-9;  // one viewer at least
+  } else {
+    // All talk at first, and then nobody does.
+    const Duration talking = kQuietInterval * arguments.messages;
+    options.scenario.bursts.push_back({{}, talking, to_ms(kNever) / to_ms(kQuietInterval)});
+    options.duration += talking;
+  }
   const Result<Use> before = use_of(arguments.server);
   if (!before) return fail(before.error());
   std::optional<Use> settled;

@@ -83,6 +83,9 @@ void Loop::handle(LoopMessage&& message) {
   std::visit(overloaded{[&](RoomSnapshot& snapshot) { handle(snapshot); },
                         [&](const RoomBatch& batch) { handle(batch); },
                         [&](const KeepFrom& keep) { keep_from(keep.seq); },
+                        [&](RoomRest& rest) {
+                          if (room_ && !flush_requested_ && !flush_) room_->rest(rest.log);
+                        },
                         [&](const Acks& acks) {
                           for (const auto& ack : acks.acks)
                             tell(ack.viewer, Acked{ack.line, ack.seq});
@@ -109,7 +112,7 @@ void Loop::handle(RoomSnapshot& snapshot) {
   const bool same = old_epoch == snapshot.state.epoch && room_->state.seq == snapshot.state.seq;
   if (!same) {
     room_->load(snapshot);
-    if (flush_) flush_->end = std::min(flush_->end, room_->state.seq + 1);
+    if (flush_) flush_->end = room_->offered;
   }
   if (!old_epoch.empty() && old_epoch != room_->state.epoch) judge_again(old_epoch);
   if (!same) request_flush();

@@ -34,7 +34,8 @@ struct Unavailable {
 struct FateUnknown {
   std::vector<ViewerId> viewers;
 };
-using LoopMessage = std::variant<RoomSnapshot, RoomBatch, KeepFrom, Acks, Unavailable, FateUnknown>;
+using LoopMessage =
+    std::variant<RoomSnapshot, RoomBatch, KeepFrom, RoomRest, Acks, Unavailable, FateUnknown>;
 
 // From a loop to the hub.
 struct WantRoom {};

@@ -13,7 +13,9 @@ constexpr milliseconds kBringUp{20};
 constexpr milliseconds kQuestionRetry{250};
 constexpr milliseconds kRefusedRetry{200};
 constexpr std::chrono::seconds kUnavailableAfter{10};
-constexpr milliseconds kFateUnknownAfter{14'000};
+constexpr milliseconds kFateUnknownAfter{13'500};
+constexpr milliseconds kRestEvery{400};
+constexpr milliseconds kSooner{1800};    // rooms rest so much sooner: a storm is short
 constexpr std::size_t kReadBytes = 300;  // small, so that a read takes several pages
 
 }  // namespace
@@ -26,6 +28,9 @@ class Server::Port final : public FeedPort {
   }
   bool post(std::uint32_t loop, RoomBatch&& batch) override {
     return server_.post(loop, std::move(batch));
+  }
+  bool post(std::uint32_t loop, RoomRest&& rest) override {
+    return server_.post(loop, std::move(rest));
   }
   void behind(std::uint32_t loop) override {
     server_.in(kBringUp, [&server = server_, loop] {
@@ -67,6 +72,7 @@ Server::Server(Timeline& time, Bus& bus, const Weather& weather, std::string id)
         time, weather, i, [this, i](HubMessage&& message) { from_loop(i, std::move(message)); });
   }
   tick();
+  rest();
 }
 
 template <typename Fn>
@@ -367,6 +373,15 @@ void Server::trim() {
   for (std::uint32_t loop = 0; loop < loops_.size(); ++loop) {
     if (room_->feed.open(loop)) static_cast<void>(post(loop, KeepFrom{keep_from}));
   }
+}
+
+void Server::rest() {
+  if (room_ && room_->sync.rest({time_.wall().ms + kSooner.count()})) {
+    Port port(*this);
+    for (std::uint32_t loop = 0; loop < loops_.size(); ++loop) room_->feed.stirred(loop);
+    room_->feed.rest(room_->sync, port);
+  }
+  in(kRestEvery, [this] { rest(); });
 }
 
 }  // namespace spillway::room::simulation

@@ -75,6 +75,7 @@ class Server {
   void tick();
   void sweep();
   void trim();
+  void rest();
   template <typename Fn>
   void in(Duration delay, Fn fn);
 
