@@ -7,8 +7,7 @@ namespace spillway::room {
 
 void RoomFeed::want(std::uint32_t loop, const RoomSync& sync, FeedPort& port) {
   loops_[loop].wants = true;
-  // Also while Redis is away: what is known is better than nothing.
-  if (sync.opened()) send_snapshot(loop, sync, port);
+  if (sync.tellable()) send_snapshot(loop, sync, port);
 }
 
 bool RoomFeed::wanted() const {
@@ -101,7 +100,7 @@ void RoomFeed::fell_behind(std::uint32_t loop, FeedPort& port) {
 void RoomFeed::bring_up(std::uint32_t loop, const RoomSync& sync, FeedPort& port) {
   Loop& at = loops_[loop];
   at.behind = false;
-  if (!at.wants || !sync.opened()) return;
+  if (!at.wants || !sync.tellable()) return;  // Opened will follow
   if (!at.open || at.sent + 1 < sync.first_seq()) {
     send_snapshot(loop, sync, port);
     return;

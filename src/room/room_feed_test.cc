@@ -136,6 +136,30 @@ TEST_F(RoomFeedTest, AQuestionThatComesOfAnAnswerIsNotForgotten) {
   EXPECT_EQ(loops_.answers(), 2U);
 }
 
+// Redis came back with less than was here: what is left here is less than what it has.
+TEST_F(RoomFeedTest, ALoopThatComesWhileANewEpochIsReadWaitsForAllOfIt) {
+  sync_.live(test_batch("one", 1, 2), {}, actions_);
+  sync_.recheck(actions_);
+  sync_.settled({"two", 1, "one", 1}, actions_);
+  ASSERT_EQ(sync_.phase(), RoomSync::Phase::kReading);
+  feed_.want(0, sync_, loops_);
+  feed_.bring_up(0, sync_, loops_);
+  EXPECT_TRUE(loops_.snapshots.empty());
+  sync_.page({test_batch("one", 1, 1)}, true, "two", {}, actions_);
+  opened(true);
+  ASSERT_EQ(loops_.snapshots.size(), 1U);
+  EXPECT_EQ(loops_.snapshots[0].second.first_seq, 1U);
+}
+
+TEST_F(RoomFeedTest, ALoopThatComesWhileRedisIsAwayIsToldWhatIsKnown) {
+  sync_.live(test_batch("one", 1, 2), {}, actions_);
+  sync_.recheck(actions_);
+  sync_.settled({"two", 1, "one", 1}, actions_);
+  sync_.lost();
+  feed_.want(0, sync_, loops_);
+  EXPECT_EQ(loops_.snapshots.size(), 1U);
+}
+
 TEST_F(RoomFeedTest, ALoopIsToldOnceThatTheRoomIsQuiet) {
   for (std::uint64_t seq = 1; seq <= 2; ++seq) {
     sync_.live(test_batch("one", seq, 1), {}, actions_);

@@ -82,6 +82,9 @@ class RoomSync {
 
   Phase phase() const { return phase_; }
   bool opened() const { return opened_; }  // known once; stays true through an outage
+  // Whether a loop may be told what is held. Also while Redis is away, as it is better than
+  // nothing, but not while a new epoch is being read, of which Redis may have more.
+  bool tellable() const { return opened_ && (!from_start_ || phase_ == Phase::kAway); }
   const EpochState& state() const { return state_; }
   const RoomLog& log() const { return log_; }
   std::uint64_t seen() const { return std::max(state_.seq, acked_seq_); }

@@ -73,6 +73,8 @@ TEST(Simulation, KeepsItsPromisesWhereItOnceDidNot) {
   play(5'202, 1);
   // A line of which nobody knew what became, which its viewer was told after 15.0006 s.
   play(191'749, 1);
+  // A loop that came while its server read a new epoch was told of less than there is.
+  play(305'606, 1);
 }
 
 TEST(Simulation, KeepsItsPromisesInSchedulesByChance) {
