@@ -76,6 +76,7 @@ const full = {
     { viewers: 15_000, rooms: 15_000, messages: 5 },
   ],
   idleMs: 6000,
+  idleEveryMs: 15_000,
   burst: { inside: 1000, coming: 10_000, rate: 100, durationMs: 3000 },
   ceilingSockets: [1000, 10_000],
   ceilingMs: 3000,
@@ -91,6 +92,7 @@ const smoke = {
     { viewers: 20, rooms: 20, messages: 1 },
   ],
   idleMs: 400,
+  idleEveryMs: 300,
   burst: { inside: 20, coming: 100, rate: 50, durationMs: 1000 },
   ceilingSockets: [50],
   ceilingMs: 200,
@@ -130,7 +132,15 @@ function measureCeiling(sockets, uring) {
 /** @param {{ viewers: number; rooms: number; messages: number }} idle */
 async function measureIdle({ viewers, rooms, messages }) {
   const result = await withService(chatServer(binary('spillway')), ({ port, pid }) =>
-    bench('idle', { port, viewers, rooms, messages, 'hold-ms': plan.idleMs, 'server-pid': pid }),
+    bench('idle', {
+      port,
+      viewers,
+      rooms,
+      messages,
+      'every-ms': plan.idleEveryMs,
+      'hold-ms': plan.idleMs,
+      'server-pid': pid,
+    }),
   );
   return { ...result, messages };
 }
@@ -211,7 +221,8 @@ function steps(measured) {
     ),
     ...plan.idle.map((idle) => ({
       name: `${idle.viewers} idle viewers, rooms: ${idle.rooms}, ${idle.messages} messages each`,
-      seconds: plan.idleMs / 1000 + idle.viewers / 5000 + idle.messages * 4 + starting,
+      seconds:
+        (plan.idleMs + idle.messages * plan.idleEveryMs) / 1000 + idle.viewers / 5000 + starting,
       kind: 'idle',
       measure: () => measureIdle(idle),
     })),

@@ -24,8 +24,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kFailed = 1;
-// Between two messages of a viewer that talks before its room is quiet, and from then on.
-constexpr std::chrono::seconds kQuietInterval{15};
+// Between two messages of a viewer whose room is quiet.
 constexpr std::chrono::hours kNever{24};
 // A core of which this share is used has nothing left that can be relied on.
 constexpr double kFull = 0.95;
@@ -65,6 +64,7 @@ struct IdleArguments {
   Target target;
   milliseconds hold{5000};
   std::uint32_t messages = 0;  // that each viewer says before, about
+  milliseconds every{15'000};  // between two of them
   pid_t server = 0;
 };
 
@@ -114,9 +114,9 @@ CLI::App* add_room(CLI::App& app, RoomArguments& arguments) {
 CLI::App* add_idle(CLI::App& app, IdleArguments& arguments) {
   CLI::App* idle = app.add_subcommand("idle", "Memory and processor time of idle viewers");
   add_target(*idle, arguments.target);
-  add_ms(*idle, "--hold-ms", arguments.hold, "How long they stay");
-  idle->add_option("--messages", arguments.messages,
-                   "Each viewer says about so many before, within 4 s each")
+  add_ms(*idle, "--hold-ms", arguments.hold, "How long they stay after that");
+  add_ms(*idle, "--every-ms", arguments.every, "Between two messages of a viewer");
+  idle->add_option("--messages", arguments.messages, "Each viewer says about so many before")
       ->check(CLI::Range(0, 100));
   idle->add_option("--server-pid", arguments.server)->required();
   return idle;
@@ -249,8 +249,8 @@ int run_idle(const IdleArguments& arguments) {
     options.talkers = 1e-9;  // one viewer at least
   } else {
     // All talk at first, and then nobody does.
-    const Duration talking = kQuietInterval * arguments.messages;
-    options.scenario.bursts.push_back({{}, talking, to_ms(kNever) / to_ms(kQuietInterval)});
+    const Duration talking = arguments.every * arguments.messages;
+    options.scenario.bursts.push_back({{}, talking, to_ms(kNever) / to_ms(arguments.every)});
     options.duration += talking;
   }
   const Result<Use> before = use_of(arguments.server);
