@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::chrono::seconds kSecond{1};
 constexpr std::chrono::milliseconds kFastTick{20};  // loops that fell behind get the rest
-constexpr std::size_t kTrimsPerTick = 200;          // 10,000 rooms a second
+// Every room's log is trimmed once a second, beyond 10,000 rooms less often.
+constexpr std::size_t kTicksPerSecond = kSecond / kFastTick;
+constexpr std::size_t kTrimsPerTickMax = 200;
 // A room's meta lives for a day after its last message or viewer: while there are viewers it is
 // renewed within these rounds.
 constexpr std::size_t kRenewAllWithinSeconds = 3600;
@@ -342,7 +344,8 @@ HubRoom& Hub::next_turn(std::size_t& turn) const {
 // Rooms that went quiet keep getting older: some of them each tick.
 void Hub::trim_some() {
   const WallTime now = wall_now();
-  for (std::size_t i = std::min(kTrimsPerTick, turns_.size()); i > 0; --i) {
+  const std::size_t due = (turns_.size() + kTicksPerSecond - 1) / kTicksPerSecond;
+  for (std::size_t left = std::min(due, kTrimsPerTickMax); left > 0; --left) {
     HubRoom& room = next_turn(trim_turn_);
     trim(room, now);
     if (!room.sync.rest(now)) continue;
@@ -365,8 +368,8 @@ void Hub::trim(HubRoom& room, WallTime now) {
 
 void Hub::renew_some() {
   if (!link_.ready()) return;
-  for (std::size_t i = (turns_.size() + kRenewAllWithinSeconds - 1) / kRenewAllWithinSeconds; i > 0;
-       --i) {
+  std::size_t left = (turns_.size() + kRenewAllWithinSeconds - 1) / kRenewAllWithinSeconds;
+  for (; left > 0; --left) {
     const HubRoom& room = next_turn(renew_turn_);
     const auto sent = link_.commands().send(redis::Command("EXPIRE")
                                                 .arg(names_.room_meta(room.name))
