@@ -129,6 +129,11 @@ test_bench() {
     node tests/bench/balancer.mjs --smoke
   stage "benchmark of returns, smoke" count_one "tests/bench/resume.mjs --smoke" \
     node tests/bench/resume.mjs --smoke
+  local page
+  for page in chat_page monitor_cost; do
+    stage "cost of a page, smoke" count_one "tests/bench/$page.mjs --smoke" \
+      node "tests/bench/$page.mjs" --smoke
+  done
 }
 
 run_ctest() {

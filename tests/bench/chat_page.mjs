@@ -10,6 +10,7 @@ import { root } from './measured.mjs';
 
 const help = `node tests/bench/chat_page.mjs [--flag ...]
 
+  --smoke          everything once and short: shows that it runs, measures nothing
   --rate N         messages a second in the room (default 500)
   --duration S     seconds of each measurement (default 20)
   --build DIR      where the binary is (default build/release)
@@ -19,6 +20,7 @@ const help = `node tests/bench/chat_page.mjs [--flag ...]
 const { values: flags } = parseArgs({
   options: {
     help: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
     rate: { type: 'string', default: '500' },
     duration: { type: 'string', default: '20' },
     build: { type: 'string', default: join(root, 'build/release') },
@@ -28,7 +30,8 @@ const { values: flags } = parseArgs({
 });
 
 const binary = resolve(flags.build, 'spillway');
-const seconds = Number(flags.duration);
+const seconds = flags.smoke ? 0.5 : Number(flags.duration);
+const gatherMs = flags.smoke ? 0 : 10_000; // the load gathers, and the page is compiled
 const chatters = 100;
 
 async function startUp() {
@@ -108,7 +111,7 @@ try {
   await session.send('Performance.enable');
   await page.goto(`${flags.url ?? url}/chat/chat-room-1`);
   await page.locator('.log .line').nth(100).waitFor();
-  await delay(10_000); // the load gathers, and the page is compiled
+  await delay(gatherMs);
   await measure(page, session, 'following');
   await page.getByRole('button', { name: 'Pause' }).click();
   await measure(page, session, 'following, the picture stands still');

@@ -10,6 +10,7 @@ import { balancerAlone, benchmark, withService } from './processes.mjs';
 
 const help = `node tests/bench/monitor_cost.mjs [--flag ...]
 
+  --smoke        everything once and short: shows that it runs, measures nothing
   --seconds N    of each measurement (default 30)
   --build DIR    where the binary is (default build/release)
 `;
@@ -17,13 +18,15 @@ const help = `node tests/bench/monitor_cost.mjs [--flag ...]
 const { values: flags } = parseArgs({
   options: {
     help: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '30' },
     build: { type: 'string', default: join(root, 'build/release') },
   },
 });
 
-const seconds = Number(flags.seconds);
-const historySeconds = 105; // until every chart is as full as it gets
+const seconds = flags.smoke ? 0.5 : Number(flags.seconds);
+const historySeconds = flags.smoke ? 1 : 105; // until every chart is as full as it gets
+const settleMs = flags.smoke ? 100 : 5000; // what comes once is not what it costs
 
 /**
  * Shares of a core: of the page's thread by what it did, and of all processes of the browser.
@@ -69,7 +72,7 @@ async function main() {
   try {
     for (const { rooms, all } of [
       { rooms: 1000, all: false },
-      { rooms: 10_000, all: true },
+      { rooms: flags.smoke ? 1000 : 10_000, all: true },
     ]) {
       const binary = resolve(flags.build, 'spillway');
       await withService(balancerAlone(binary), async ({ port, redisSocket }) => {
@@ -79,7 +82,7 @@ async function main() {
         await page.goto(`http://127.0.0.1:${port}/monitor`);
         await page.getByRole('article').nth(19).waitFor();
         if (all) await page.getByRole('checkbox', { name: /^All rooms/ }).check();
-        await delay(5000); // what comes once is not what it costs
+        await delay(settleMs);
         const cost = await measure(browser, page);
         process.stdout.write(`20 servers, ${all ? rooms : 200} rooms: ${JSON.stringify(cost)}\n`);
         await page.close();

@@ -1,5 +1,5 @@
 import type { Health } from './model/freshness.ts';
-import { isFields } from './model/wire.ts';
+import { isFields } from '../shared/wire.ts';
 import type { Platform, StreamHandlers } from './store.ts';
 
 const healthWithinMs = 2000;

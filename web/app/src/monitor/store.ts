@@ -6,7 +6,7 @@ import { freshness, type Freshness, type Health } from './model/freshness.ts';
 import { connect, step, type Link, type LinkEvent } from './model/link.ts';
 import { NameBook, serverName } from './model/names.ts';
 import { viewOf, type FleetView } from './model/view.ts';
-import { parseJson, WireError } from './model/wire.ts';
+import { parseJson, WireError } from '../shared/wire.ts';
 
 /** What the store needs of a browser. */
 export interface Platform {

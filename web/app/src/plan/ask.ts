@@ -1,5 +1,5 @@
 import { site } from '../shared/here.ts';
-import { isFields, WireError } from '../monitor/model/wire.ts';
+import { isFields, WireError } from '../shared/wire.ts';
 import { parseAnswer, type Answer } from './model/answer.ts';
 import { parseLive, questionOf } from './model/live.ts';
 import { problemsFrom, toQuery, type Problems, type Question } from './model/question.ts';

@@ -1,7 +1,7 @@
 // What a person may do to the fleet, as calls and words.
 import { counted } from '../../shared/format.ts';
 import { serverName } from './names.ts';
-import { isFields } from './wire.ts';
+import { isFields } from '../../shared/wire.ts';
 
 export type Action =
   | { readonly do: 'start' }

@@ -4,7 +4,7 @@ import { changeOf, idOf, padded, roomOf, serverOf, stateOf, times } from '../tes
 import { Fleet } from './fleet.ts';
 import { levels, rates } from './rates.ts';
 import { viewOf } from './view.ts';
-import { WireError } from './wire.ts';
+import { WireError } from '../../shared/wire.ts';
 
 const [a, b] = [idOf('1'), idOf('2')];
 const decision = (at: number): object => ({ at, what: 'create', why: 'asked', numbers: {} });

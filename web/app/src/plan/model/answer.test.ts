@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { WireError } from '../../monitor/model/wire.ts';
+import { WireError } from '../../shared/wire.ts';
 import { parseAnswer, type Answer } from './answer.ts';
 import { assumed, bitsText, countText, growth, limitNow, rows, shareText } from './words.ts';
 

@@ -1,5 +1,5 @@
 // What GET /plan answers: docs/http.md.
-import * as wire from '../../monitor/model/wire.ts';
+import * as wire from '../../shared/wire.ts';
 
 export type Limit = 'deliveries' | 'writes' | 'redis';
 

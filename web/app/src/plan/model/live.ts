@@ -1,6 +1,6 @@
 // A question that describes a fleet as it is now, from its /redis-stats.
 import { Room } from '../../monitor/model/room.ts';
-import * as wire from '../../monitor/model/wire.ts';
+import * as wire from '../../shared/wire.ts';
 import type { Question } from './question.ts';
 
 interface Live {
