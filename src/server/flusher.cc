@@ -12,10 +12,12 @@
 namespace spillway::server {
 namespace {
 
-// The longest a turn of the loop may be busy with flushes, and how much of them it takes at once.
-// With turns of 5 ms a line in a room of 1,000 took 5 ms longer: it waits for a turn to be read,
-// and again with what Redis answers.
-constexpr std::chrono::milliseconds kTurnMax{1};
+// How long a turn of the loop is busy with flushes, and how much of them it takes at once. With
+// turns of 5 ms a line in a room of 1,000 took 5 ms longer: it waits for a turn to be read, and
+// again with what Redis answers. But a turn that itself had to wait, behind very many who come at
+// once, takes as long as it waited.
+constexpr std::chrono::milliseconds kTurnMin{1};
+constexpr std::chrono::milliseconds kTurnMax{5};
 constexpr std::size_t kSliceViewers = 128;
 constexpr std::size_t kSliceRooms = 128;
 
@@ -57,10 +59,13 @@ void Flusher::request(LoopRoom& room) {
 void Flusher::arm() {
   if (turn_posted_) return;
   const auto wake = schedule_.wake();
-  if (!running_.empty() || (wake && *wake <= Clock::now())) {
+  const TimePoint now = Clock::now();
+  if (!running_.empty() || (wake && *wake <= now)) {
     turn_posted_ = true;
+    turn_due_ = now;
     boost::asio::post(loop_.net.context, [this] { posted_turn(); });
   } else if (wake) {
+    turn_due_ = *wake;
     timer_.expires_at(*wake);
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error && !turn_posted_) turn();
@@ -77,7 +82,8 @@ void Flusher::turn() {
   ++turn_;
   turn_began_ = Clock::now();
   TimePoint now = turn_began_;
-  while (now - turn_began_ < kTurnMax) {
+  const Duration turn = std::clamp<Duration>(now - turn_due_, kTurnMin, kTurnMax);
+  while (now - turn_began_ < turn) {
     start_due(now);
     if (running_.empty()) break;
     slice();

@@ -77,7 +77,8 @@ class Flusher {
   Fifo<LoopRoom*> running_;
   bool turn_posted_ = false;
   std::uint64_t turn_ = 0;  // the number of the loop's turn
-  TimePoint turn_began_{};
+  TimePoint turn_due_{};    // the next one
+  TimePoint turn_began_{};  // this one
 
   // Scratch, recycled.
   SlicePlans plans_;

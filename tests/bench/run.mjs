@@ -77,7 +77,13 @@ const full = {
   ],
   idleMs: 6000,
   idleEveryMs: 15_000,
-  burst: { inside: 1000, coming: 10_000, rate: 100, durationMs: 3000 },
+  bursts: [1, 100].map((rooms) => ({
+    inside: 1000,
+    coming: 10_000,
+    rooms,
+    rate: 100,
+    durationMs: 3000,
+  })),
   ceilingSockets: [1000, 10_000],
   ceilingMs: 3000,
   microSeconds: 0.2,
@@ -93,7 +99,7 @@ const smoke = {
   ],
   idleMs: 400,
   idleEveryMs: 300,
-  burst: { inside: 20, coming: 100, rate: 50, durationMs: 1000 },
+  bursts: [{ inside: 20, coming: 100, rooms: 2, rate: 50, durationMs: 1000 }],
   ceilingSockets: [50],
   ceilingMs: 200,
   microSeconds: 0.001,
@@ -170,13 +176,13 @@ async function measureRoom({ viewers, rooms, rate, flags: with_ }, measured) {
 }
 
 /** What those inside notice of very many coming at once: before, meanwhile, and when all are there. */
-function measureBurst() {
-  const { inside, coming, rate, durationMs } = plan.burst;
+/** @param {{ inside: number; coming: number; rooms: number; rate: number; durationMs: number }} burst */
+function measureBurst({ inside, coming, rooms, rate, durationMs }) {
   return withService(chatServer(binary('spillway')), async ({ port }) => {
     const measureInside = () =>
       bench('room', { port, rate, viewers: inside, 'warm-up-ms': 1000, 'duration-ms': durationMs });
     const before = await measureInside();
-    const crowd = { port, viewers: coming, talkers: 1, rate: 0.1, 'warm-up-ms': 0 };
+    const crowd = { port, viewers: coming, rooms, talkers: 1, rate: 0.1, 'warm-up-ms': 0 };
     const [meanwhile, crowdBefore] = await Promise.all([
       measureInside(),
       delay(1000).then(() => bench('room', { ...crowd, 'duration-ms': durationMs })),
@@ -184,6 +190,7 @@ function measureBurst() {
     return {
       inside,
       coming,
+      rooms,
       rate,
       coming_s: crowdBefore.connect_s,
       lost: meanwhile.lost + crowdBefore.lost,
@@ -226,12 +233,12 @@ function steps(measured) {
       kind: 'idle',
       measure: () => measureIdle(idle),
     })),
-    {
-      name: `${plan.burst.coming} viewers come at once`,
-      seconds: (2 * (2000 + plan.burst.durationMs)) / 1000 + starting,
-      kind: 'burst',
-      measure: measureBurst,
-    },
+    ...plan.bursts.map((burst) => ({
+      name: `${burst.coming} viewers come at once, rooms: ${burst.rooms}`,
+      seconds: (2 * (2000 + burst.durationMs)) / 1000 + starting,
+      kind: 'bursts',
+      measure: () => measureBurst(burst),
+    })),
     ...plan.workloads.map((workload) => ({
       name: `${workload.viewers} viewers, rooms: ${workload.rooms}, ${workload.rate} messages/s ${workload.flags}`,
       seconds: (plan.warmUpMs + plan.durationMs) / 1000 + starting,
@@ -261,7 +268,7 @@ async function main() {
   const command = ['./dev bench', ...process.argv.slice(2)].join(' ');
   const at = new Date().toISOString().slice(0, 10);
   /** @type {any} */
-  const results = { command, commit: measured, at, ceilings: [], rooms: [], idle: [] };
+  const results = { command, commit: measured, at, ceilings: [], rooms: [], idle: [], bursts: [] };
   const todo = steps(measured);
   let left = todo.reduce((sum, { seconds }) => sum + seconds, 0);
   for (const { name, seconds, kind, measure } of todo) {

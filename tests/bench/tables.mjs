@@ -13,7 +13,7 @@
  *   flags: string;
  * }} RoomResult
  * @typedef {{ viewers: number; rooms: number; rate: number; flags: string }} Workload
- * @typedef {{ inside: number; coming: number; rate: number; coming_s: number; lost: number;
+ * @typedef {{ inside: number; coming: number; rooms: number; rate: number; coming_s: number; lost: number;
  *   before: { p50: number; p99: number }; meanwhile: { p50: number; p99: number } }} BurstResult
  * @typedef {{ viewers: number; rooms: number; messages: number; bytes_per_viewer: number;
  *   idle_core: number; connect_s: number; resident_before: number; resident_after: number }} IdleResult
@@ -22,7 +22,7 @@
  * @typedef {{ name: string; ns: number; allocs: number }} MicroResult
  * @typedef {import('./wire.mjs').WireResult} WireResult
  * @typedef {{ command: string; commit: string; at: string; ceilings: CeilingResult[];
- *   idle: IdleResult[]; burst: BurstResult; rooms: RoomResult[]; wire: WireResult[]; micro: MicroResult[] }} Results
+ *   idle: IdleResult[]; bursts: BurstResult[]; rooms: RoomResult[]; wire: WireResult[]; micro: MicroResult[] }} Results
  */
 
 /** @param {number} value */
@@ -118,14 +118,22 @@ export function idleTable(idle) {
   );
 }
 
-/** @param {BurstResult} burst */
-export function burstTable(burst) {
-  const head = ['inside', 'coming', 'within s', 'messages/s', 'p50 before ms', 'p99 before ms'];
-  head.push('p50 meanwhile ms', 'p99 meanwhile ms', 'lost');
-  const { before, meanwhile } = burst;
-  const row = [whole(burst.inside), whole(burst.coming), burst.coming_s.toFixed(1)];
-  row.push(whole(burst.rate), ...[before.p50, before.p99, meanwhile.p50, meanwhile.p99].map(ms));
-  return table(head, [[...row, whole(burst.lost)]]);
+/** @param {readonly BurstResult[]} bursts */
+export function burstTable(bursts) {
+  const head = ['inside', 'coming', 'into rooms', 'within s', 'messages/s', 'p50 before ms'];
+  head.push('p99 before ms', 'p50 meanwhile ms', 'p99 meanwhile ms', 'lost');
+  return table(
+    head,
+    bursts.map(({ before, meanwhile, ...burst }) => [
+      whole(burst.inside),
+      whole(burst.coming),
+      burst.rooms === 1 ? 'the same' : whole(burst.rooms),
+      burst.coming_s.toFixed(1),
+      whole(burst.rate),
+      ...[before.p50, before.p99, meanwhile.p50, meanwhile.p99].map(ms),
+      whole(burst.lost),
+    ]),
+  );
 }
 
 /** @param {readonly WireResult[]} wire the plain form first */
@@ -286,7 +294,7 @@ export function document(results) {
     '\n### Viewers and rooms at rest\n',
     idleTable(results.idle),
     '\n### Very many come at once\n',
-    burstTable(results.burst),
+    burstTable(results.bursts),
     '\n### Bytes on the wire of a hot room\n',
     wireTable(results.wire),
     '\n### The raw ceiling: writes alone, on one core\n',
