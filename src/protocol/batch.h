@@ -38,8 +38,8 @@ enum class BatchProblem {
 // begins with `{"` and ends with `}`.
 std::variant<BatchView, BatchProblem> parse_batch(std::string_view bytes);
 
-// The header and its newline. Servers leave it to the Lua script that knows the seq; this is for
-// tests and tools.
+// The header and its newline. Servers write the one that they expect; the Lua script that knows the
+// seq corrects it.
 void append_batch_header(std::string& out, const BatchHeader& header);
 
 // Calls fn(std::string_view line) for each line, in order.

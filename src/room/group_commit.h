@@ -32,8 +32,9 @@ struct Outgoing {
 struct OutgoingBatch {
   std::uint64_t number = 0;  // of this process; a repeat has the same
   std::vector<Outgoing> messages;
-  bool handed = false;   // Redis may have it: it is repeated until its fate is known
-  bool sending = false;  // an answer is awaited
+  std::uint64_t expected = 0;  // its first seq, if nobody else says something meanwhile
+  bool handed = false;         // Redis may have it: it is repeated until its fate is known
+  bool sending = false;        // an answer is awaited
 };
 
 class GroupCommit {

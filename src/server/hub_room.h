@@ -29,6 +29,7 @@ struct HubRoom {
   TimePoint missed_at{};      // when its subscription was last found dead
   std::size_t turn = 0;       // where it stands in the hub's order
   bool confirmed = false;     // the subscription
+  bool alone = true;          // the last batch from here began where it was expected
   bool active = false;        // stands in the publisher's list
 };
 

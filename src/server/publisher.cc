@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/batch.h"
 #include "server/scripts.h"
 #include "server/settle_args.h"
 
@@ -91,13 +92,28 @@ void Publisher::arm() {
   });
 }
 
+// With the header that it will have, where nobody else is likely to speak meanwhile: to correct it
+// costs Redis more than to be given none.
+std::string Publisher::batch_of(const HubRoom& room, const room::OutgoingBatch& flight) const {
+  std::string batch;
+  if (room.alone) {
+    protocol::append_batch_header(
+        batch, {room.sync.state().epoch, flight.expected,
+                static_cast<std::uint32_t>(flight.messages.size()), options_.id, flight.number});
+  }
+  std::size_t bytes = batch.size();
+  for (const room::Outgoing& message : flight.messages) bytes += message.line.size() + 1;
+  batch.reserve(bytes);
+  for (const room::Outgoing& message : flight.messages) {
+    if (&message != &flight.messages.front()) batch += '\n';
+    batch += message.line;
+  }
+  return batch;
+}
+
 void Publisher::send(HubRoom& room) {
   auto& flight = *room.commit.in_flight();
-  std::string lines;
-  for (const room::Outgoing& message : flight.messages) {
-    if (!lines.empty()) lines += '\n';
-    lines += message.line;
-  }
+  flight.expected = room.sync.seen() + 1;
   std::vector<std::string> args = settle_args(link_.run_id(), room.sync, random_);
   args.push_back(names_.room_channel(room.name));
   args.push_back(options_.id);
@@ -106,7 +122,7 @@ void Publisher::send(HubRoom& room) {
   args.push_back(std::to_string(room.sync.trim_id()));
   args.push_back(std::to_string(
       std::chrono::duration_cast<std::chrono::milliseconds>(options_.history_ttl).count()));
-  args.push_back(std::move(lines));
+  args.push_back(batch_of(room, flight));
   flight.sending = true;
   const auto sent = script_.eval(
       link_.commands(), {names_.room_meta(room.name), names_.room_log(room.name)}, std::move(args),
@@ -140,6 +156,7 @@ void Publisher::answered(HubRoom& room, const redis::Answer& answer) {
 }
 
 void Publisher::finished(HubRoom& room, std::string_view epoch, std::uint64_t first_seq) {
+  room.alone = first_seq == room.commit.in_flight()->expected;
   const std::vector<room::Outgoing> messages = room.commit.finish();
   room.sync.acked(std::string(epoch), first_seq + messages.size() - 1);
   counters_[Counter::kPublished] += messages.size();

@@ -58,8 +58,15 @@ if last then
 end
 local time = redis.call('TIME')
 local first = string.format('%.0f', seq + 1)
-local batch = 'v1 ' .. epoch .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. server .. ' ' .. ARGV[8]
-  .. '\n' .. ARGV[12]
+-- Lua reads every byte of each string that it makes, so a batch that has its header is taken as it is.
+local head = 'v1 ' .. epoch .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. server .. ' ' .. ARGV[8] .. '\n'
+local batch = ARGV[12]
+if string.sub(batch, 1, #head) ~= head then
+  if string.sub(batch, 1, 3) == 'v1 ' then  -- another one: somebody else's batch came before
+    batch = string.sub(batch, string.find(batch, '\n', 1, true) + 1)
+  end
+  batch = head .. batch
+end
 -- First, since it is the one that can fail: an error here leaves nothing half done.
 -- What is no longer kept goes with it; its id is one of the order that the server knows, and in another
 -- could be ahead of all there is.

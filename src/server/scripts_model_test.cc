@@ -34,11 +34,18 @@ class ScriptsModel : public ScriptsTest {
                                     std::to_string(model.prev_seq)}));
   }
 
-  void publish(const Seen& seen, const Publication& batch) {
+  // `expecting`: with the header that the batch has if the model stands where `seen` says.
+  void publish(const Seen& seen, const Publication& batch, bool expecting) {
+    std::string lines;
+    if (expecting) {
+      protocol::append_batch_header(
+          lines, {seen.epoch, seen.seq + 1, batch.count, batch.server, batch.number});
+    }
+    lines += batch.lines;
     std::vector<std::string> all = args(seen);
     all.insert(all.end(),
                {"channel", batch.server, std::to_string(batch.number), std::to_string(batch.count),
-                std::to_string(batch.keep_from), "600000", batch.lines});
+                std::to_string(batch.keep_from), "600000", lines});
     const auto answer = eval(publish_, {"meta", "log"}, std::move(all));
     const auto model = model_.publish(seen, batch, {});
     EXPECT_EQ(answer.reply.error_text().starts_with("STALE"), model.stale);
@@ -87,7 +94,7 @@ TEST_F(ScriptsModel, AnswersAsRedisDoes) {
       // Also beyond all that there is.
       if (random.below(3) == 0)
         batch.keep_from = seen.seq + 3 - std::min(seen.seq, random.below(9));
-      publish(seen, batch);
+      publish(seen, batch, random.below(2) == 0);
     } else if (what < 75) {
       settle(seen);
     } else if (what < 90) {

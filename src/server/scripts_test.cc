@@ -159,6 +159,20 @@ TEST_F(Scripts, NothingIsWrittenBeyondMaxmemory) {
   EXPECT_THAT(publish({}, "two", 2, {"b"}), ElementsAre("two", "1"));
 }
 
+// A server writes the header that it expects; whatever it expects, what is logged and published is
+// right.
+TEST_F(Scripts, ABatchMayComeWithTheHeaderThatIsExpected) {
+  publish({}, "one", 1, {"a"});
+  const Publisher knows{.epoch = "one", .seen = 1};
+  EXPECT_THAT(publish(knows, "two", 2, {"v1 one 2 2 server-a 2\nb", "c"}), ElementsAre("one", "2"));
+  const Publisher other{.epoch = "one", .seen = 1, .server = "server-b"};
+  EXPECT_THAT(publish(other, "two", 7, {"v1 one 2 2 server-b 7\nd", "e"}), ElementsAre("one", "4"));
+  const Publisher elsewhere{.run = "run-2", .epoch = "one", .seen = 5};
+  EXPECT_THAT(publish(elsewhere, "two", 3, {"v1 one 6 1 server-a 3\nf"}), ElementsAre("two", "6"));
+  EXPECT_THAT(log(), ElementsAre("v1 two 6 1 server-a 3\nf", "v1 one 4 2 server-b 7\nd\ne",
+                                 "v1 one 2 2 server-a 2\nb\nc", "v1 one 1 1 server-a 1\na"));
+}
+
 TEST_F(Scripts, ItKeepsFromTheEntryItIsTold) {
   publish({}, "one", 1, {"a", "b"});
   publish({}, "one", 2, {"c"});

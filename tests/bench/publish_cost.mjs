@@ -110,11 +110,12 @@ class Publisher {
   /**
    * @param {string} socket
    * @param {number} room
-   * @param {{ sha: string; batch: number }} work
+   * @param {{ sha: string; batch: number; alone: boolean }} work
    */
-  constructor(socket, room, { sha, batch }) {
+  constructor(socket, room, { sha, batch, alone }) {
     this.caller = new Caller(socket);
     this.batch = batch;
+    this.alone = alone;
     this.number = 0;
     this.channel = `room:{${room}}`;
     this.head = ['EVALSHA', sha, '2', `${this.channel}:meta`, `${this.channel}:log`, 'run'];
@@ -124,13 +125,16 @@ class Publisher {
 
   /** @param {number} batches */
   async publish(batches) {
-    const { batch, caller, channel, head, lines } = this;
+    const { batch, alone, caller, channel, head, lines } = this;
     const server = '3f0a5a52-6a0e-4a5e-8c61-0d5b3c6f2a10';
     for (let i = 0; i < batches; i += 1, this.number += 1) {
       const logged = this.number * batch;
       const settle = [this.number === 0 ? '' : 'epoch', String(logged), 'epoch', '86400'];
       const said = [channel, server, String(this.number + 1), String(batch)];
-      const trim = [String(trimId(logged, batch)), '600000', lines];
+      const expected = alone
+        ? `v1 epoch ${logged + 1} ${batch} ${server} ${this.number + 1}\n`
+        : '';
+      const trim = [String(trimId(logged, batch)), '600000', expected + lines];
       const answer = await caller.call(command([...head, ...settle, ...said, ...trim]));
       if (!answer.includes(`\r\n${logged + 1}\r\n`)) throw new Error(`Redis answered ${answer}`);
     }
@@ -138,15 +142,15 @@ class Publisher {
 }
 
 /**
- * @param {{ socket: string; sha: string; batch: number; batches: number; servers: number }} work
+ * @param {{ socket: string; sha: string; batch: number; alone: boolean; batches: number; servers: number }} work
  * @returns {Promise<number>} microseconds of Redis a batch
  */
-async function costOfBatches({ socket, sha, batch, batches, servers }) {
+async function costOfBatches({ socket, sha, batch, alone, batches, servers }) {
   redisCli(socket, 'FLUSHALL');
   const subscribers = await subscribe(socket, servers);
   const publishers = Array.from(
     { length: rooms },
-    (_, room) => new Publisher(socket, room, { sha, batch }),
+    (_, room) => new Publisher(socket, room, { sha, batch, alone }),
   );
   const each = Math.ceil(batches / rooms);
   const warmUp = Math.ceil(historyMessages / batch) + 20;
@@ -161,10 +165,10 @@ async function costOfBatches({ socket, sha, batch, batches, servers }) {
 
 /**
  * @typedef {{ batch: number; servers: number; us_per_batch: number; us_per_message: number }} PublishCost
- * @param {{ sizes: readonly number[]; batches: number; servers: number }} plan
+ * @param {{ work: readonly { batch: number; alone: boolean }[]; batches: number; servers: number }} plan
  * @returns {Promise<PublishCost[]>}
  */
-export async function measurePublishCost({ sizes, batches, servers }) {
+export async function measurePublishCost({ work, batches, servers }) {
   // Redis has the core that is else a server's: this process keeps it busy from the other one.
   const redisCore = serverCore === loadCore ? loadCore : serverCore;
   return withServices(
@@ -172,9 +176,9 @@ export async function measurePublishCost({ sizes, batches, servers }) {
     async (_, { socket }) => {
       const sha = redisCli(socket, 'SCRIPT', 'LOAD', serversScript('kSettle', 'kPublish'));
       const costs = [];
-      for (const batch of sizes) {
-        const us = await costOfBatches({ socket, sha, batch, batches, servers });
-        costs.push({ batch, servers, us_per_batch: us, us_per_message: us / batch });
+      for (const { batch, alone } of work) {
+        const us = await costOfBatches({ socket, sha, batch, alone, batches, servers });
+        costs.push({ batch, alone, servers, us_per_batch: us, us_per_message: us / batch });
       }
       return costs;
     },

@@ -38,13 +38,24 @@ const full = {
   // Lines that are in the history before anybody comes: none, and some MiB.
   fills: [0, 2000],
   handover: { viewers: 1000, perSecond: 1000, steadyMs: 3000, restMs: 7000 },
-  publish: { sizes: [1, 10, 100, 500], batches: 8000, servers: 2 },
+  publish: {
+    work: [
+      ...[1, 10, 100, 500].map((batch) => ({ batch, alone: true })),
+      { batch: 100, alone: false },
+    ],
+    batches: 8000,
+    servers: 2,
+  },
 };
 const smoke = {
   killed: { viewers: 50, perSecond: 50, withinMs: 300, steadyMs: 300, restMs: 1500 },
   fills: [20],
   handover: { viewers: 20, perSecond: 50, steadyMs: 300, restMs: 4000 },
-  publish: { sizes: [1, 100], batches: 20, servers: 2 },
+  publish: {
+    work: [true, false].map((alone) => ({ batch: 100, alone })),
+    batches: 20,
+    servers: 2,
+  },
 };
 const plan = flags.smoke ? smoke : full;
 

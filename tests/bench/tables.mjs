@@ -216,7 +216,7 @@ export function streamTable(results) {
  * @typedef {RoomResult & { catch_up_ms: Spread; reconnects: number; history_bytes: number;
  *   reads: number }} ReturnResult
  * @typedef {RoomResult & { pause_ms: Spread; redistributed: number }} HandoverResult
- * @typedef {{ batch: number; servers: number; us_per_batch: number; us_per_message: number }} PublishCost
+ * @typedef {{ batch: number; alone: boolean; servers: number; us_per_batch: number; us_per_message: number }} PublishCost
  */
 
 /** @param {Spread} spread */
@@ -271,9 +271,10 @@ export function handoverTable(results) {
 /** @param {readonly PublishCost[]} costs */
 export function publishTable(costs) {
   return table(
-    ['messages a batch', 'servers that get it', 'µs of Redis a batch', 'a message'],
-    costs.map(({ batch, servers, us_per_batch, us_per_message }) => [
+    ['messages a batch', 'said at', 'servers that get it', 'µs of Redis a batch', 'a message'],
+    costs.map(({ batch, alone, servers, us_per_batch, us_per_message }) => [
       whole(batch),
+      alone ? 'one server' : 'several',
       whole(servers),
       us_per_batch.toFixed(1),
       us_per_message.toFixed(2),
