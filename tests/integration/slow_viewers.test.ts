@@ -50,7 +50,8 @@ for (const io of ['send', 'auto']) {
     expect(result.lost).toBe(0); // of the 800
     // Those who are stuck do not read that they were heard; the other four in five do.
     expect(result.acked / result.sent).toBeGreaterThan(0.78);
-    expect(await metric(server, 'spillway_short_writes_total')).toBeGreaterThanOrEqual(200);
+    // Some are stuck at the answer to a line of theirs instead.
+    expect(await metric(server, 'spillway_short_writes_total')).toBeGreaterThan(150);
     // Whoever waited for one of them would wait for ever.
     expect(result.latency_ms.max).toBeLessThan(5000);
     memory.expectFlat(24);
