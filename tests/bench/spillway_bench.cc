@@ -28,6 +28,8 @@ constexpr int kFailed = 1;
 constexpr std::chrono::hours kNever{24};
 // A core of which this share is used has nothing left that can be relied on.
 constexpr double kFull = 0.95;
+// One that two processes share has nothing left sooner: each waits for the other to give it up.
+constexpr double kSharedFull = 0.9;
 
 // Another process whose processor time over the measured window is wanted.
 struct Watched {
@@ -215,6 +217,11 @@ int run_room(RoomArguments& arguments) {
   const bool server_full = to_ms(cpu.used("server")) > kFull * to_ms(result->window);
   if (result->saturated != load::Saturated::kLoad && server_full) {
     result->saturated = load::Saturated::kServer;
+  }
+  // Redis and the load share a core.
+  if (result->saturated == load::Saturated::kNone &&
+      to_ms(cpu.used("redis") + result->cpu) > kSharedFull * to_ms(result->window)) {
+    result->saturated = load::Saturated::kLoad;
   }
   const load::ReportHead head{"", arguments.commit, ""};
   const std::string extra =
