@@ -5,16 +5,15 @@
 #include <memory>
 #include <string_view>
 
+#include "base/string_map.h"
+
 namespace spillway {
 
-struct NameHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view name) const noexcept {
-    return std::hash<std::string_view>{}(name);
-  }
+struct NameHash : StringHash {
+  using StringHash::operator();
   template <typename T>
   std::size_t operator()(const std::unique_ptr<T>& object) const noexcept {
-    return (*this)(std::string_view(object->name));
+    return (*this)(object->name);
   }
 };
 

@@ -30,7 +30,7 @@ struct RoomRings {
   // REQUIRES open() and !resting().
   const Ring& any_ring() const { return plain ? *plain : *coalesced; }
   Holding holding() const { return {state, first_seq(), opened_seq}; }
-  // The ring of that form; made from the other one at its first use.
+  // The ring of that form; made at its first use, from the other one or from what rests.
   Ring& ring(WireForm form);
 
   // The hub's copy, all of which is here already, takes the place of the rings. Who asks for one

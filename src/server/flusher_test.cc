@@ -149,10 +149,8 @@ TEST_P(FlusherTest, WhatComesDuringAFlushGoesAlong) {
   context_.restart();
   while (!room_.flush) context_.run_one();
   say(1);
-  while (room_.flush) context_.run_one();
-  EXPECT_EQ(room_.members[0]->next, 2U);
-  EXPECT_EQ(room_.members[2999]->next, 3U);
   flush();
+  EXPECT_LT(loop_.counters[Counter::kFlushes], 6000U) << "the last ones got both at once";
   for (std::size_t i = 0; i < peers_.size(); ++i) ASSERT_EQ(read(i), expected_) << i;
 }
 
