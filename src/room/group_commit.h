@@ -33,6 +33,7 @@ struct OutgoingBatch {
   std::uint64_t number = 0;  // of this process; a repeat has the same
   std::vector<Outgoing> messages;
   std::uint64_t expected = 0;  // its first seq, if nobody else says something meanwhile
+  bool renews = false;         // how long Redis keeps the room
   bool handed = false;         // Redis may have it: it is repeated until its fate is known
   bool sending = false;        // an answer is awaited
 };

@@ -26,6 +26,7 @@ struct HubRoom {
   room::RoomFeed feed;
   std::uint64_t viewers = 0;  // on all servers, as last heard
   std::uint64_t round;        // answers to questions of an earlier round are too late
+  TimePoint renew_at{};       // when a batch is to renew again how long Redis keeps the room
   TimePoint missed_at{};      // when its subscription was last found dead
   std::size_t turn = 0;       // where it stands in the hub's order
   bool confirmed = false;     // the subscription

@@ -12,6 +12,9 @@ namespace {
 
 // Redis said no (out of memory, loading, read-only): the batch is offered again.
 constexpr std::chrono::milliseconds kRefusedRetry{200};
+// What is kept for a day, or ten minutes of silence, need not be renewed with each batch: that is a
+// seventh of what a message alone costs Redis.
+constexpr std::chrono::minutes kRenewEvery{1};
 constexpr std::size_t kMessageOverhead = sizeof(room::Outgoing);
 
 std::size_t cost(const room::Outgoing& message) {
@@ -67,7 +70,7 @@ void Publisher::pump(HubRoom& room) {
     wait_until(*due, room);
     return;
   }
-  room.commit.begin(numbers_.take(), now);
+  room.commit.begin(numbers_.take(), now).renews = now >= room.renew_at;
   send(room);
 }
 
@@ -122,6 +125,7 @@ void Publisher::send(HubRoom& room) {
   args.push_back(std::to_string(room.sync.trim_id()));
   args.push_back(std::to_string(
       std::chrono::duration_cast<std::chrono::milliseconds>(options_.history_ttl).count()));
+  args.emplace_back(flight.renews ? "1" : "0");
   args.push_back(batch_of(room, flight));
   flight.sending = true;
   const auto sent = script_.eval(
@@ -156,7 +160,9 @@ void Publisher::answered(HubRoom& room, const redis::Answer& answer) {
 }
 
 void Publisher::finished(HubRoom& room, std::string_view epoch, std::uint64_t first_seq) {
-  room.alone = first_seq == room.commit.in_flight()->expected;
+  const auto& flight = *room.commit.in_flight();
+  room.alone = first_seq == flight.expected;
+  if (flight.renews) room.renew_at = Clock::now() + kRenewEvery;
   const std::vector<room::Outgoing> messages = room.commit.finish();
   room.sync.acked(std::string(epoch), first_seq + messages.size() - 1);
   counters_[Counter::kPublished] += messages.size();

@@ -50,17 +50,20 @@ local meta, log = KEYS[1], KEYS[2]
 local channel, server, number, count = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local field = 'b:' .. server
 local epoch, seq, _, _, last = settle(field)
+local spoke_at
 if last then
-  local last_number, last_first = string.match(last, '^(%d+) (%d+)')
+  local last_number, last_first, at = string.match(last, '^(%d+) (%d+) %d+ (%d+)$')
+  spoke_at = at
   last_number = tonumber(last_number or '-1')
   if last_number == number then return {epoch, last_first} end
   if last_number > number then return redis.error_reply('STALE a later batch is logged') end
 end
-local time = redis.call('TIME')
+local renew = ARGV[12] == '1' or not spoke_at
+if renew then spoke_at = redis.call('TIME')[1] end
 local first = string.format('%.0f', seq + 1)
 -- Lua reads every byte of each string that it makes, so a batch that has its header is taken as it is.
 local head = 'v1 ' .. epoch .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. server .. ' ' .. ARGV[8] .. '\n'
-local batch = ARGV[12]
+local batch = ARGV[13]
 if string.sub(batch, 1, #head) ~= head then
   if string.sub(batch, 1, 3) == 'v1 ' then  -- another one: somebody else's batch came before
     batch = string.sub(batch, string.find(batch, '\n', 1, true) + 1)
@@ -82,13 +85,13 @@ if type(added) == 'table' and added.err then
   redis.call('XADD', log, first .. '-0', 'b', batch)
 end
 redis.call('HSET', meta, 'seq', string.format('%.0f', seq + count),
-  field, ARGV[8] .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. time[1])
-redis.call('EXPIRE', meta, ARGV[5])
+  field, ARGV[8] .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. spoke_at)
+if renew then redis.call('EXPIRE', meta, ARGV[5]) end
 if not last and redis.call('HLEN', meta) > 64 + 5 then
   local all = redis.call('HGETALL', meta)
   for i = 1, #all, 2 do
     local at = string.match(all[i + 1], '^%d+ %d+ %d+ (%d+)$')
-    if string.sub(all[i], 1, 2) == 'b:' and at and time[1] - at > 600 then
+    if string.sub(all[i], 1, 2) == 'b:' and at and spoke_at - at > 600 then
       redis.call('HDEL', meta, all[i])
     end
   end

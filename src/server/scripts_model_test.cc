@@ -35,7 +35,8 @@ class ScriptsModel : public ScriptsTest {
   }
 
   // `expecting`: with the header that the batch has if the model stands where `seen` says.
-  void publish(const Seen& seen, const Publication& batch, bool expecting) {
+  // What is renewed with it is nothing that the model knows.
+  void publish(const Seen& seen, const Publication& batch, bool expecting, bool renews) {
     std::string lines;
     if (expecting) {
       protocol::append_batch_header(
@@ -45,7 +46,7 @@ class ScriptsModel : public ScriptsTest {
     std::vector<std::string> all = args(seen);
     all.insert(all.end(),
                {"channel", batch.server, std::to_string(batch.number), std::to_string(batch.count),
-                std::to_string(batch.keep_from), "600000", lines});
+                std::to_string(batch.keep_from), "600000", renews ? "1" : "0", lines});
     const auto answer = eval(publish_, {"meta", "log"}, std::move(all));
     const auto model = model_.publish(seen, batch, {});
     EXPECT_EQ(answer.reply.error_text().starts_with("STALE"), model.stale);
@@ -94,7 +95,7 @@ TEST_F(ScriptsModel, AnswersAsRedisDoes) {
       // Also beyond all that there is.
       if (random.below(3) == 0)
         batch.keep_from = seen.seq + 3 - std::min(seen.seq, random.below(9));
-      publish(seen, batch, random.below(2) == 0);
+      publish(seen, batch, random.below(2) == 0, random.below(2) == 0);
     } else if (what < 75) {
       settle(seen);
     } else if (what < 90) {

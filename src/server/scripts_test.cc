@@ -32,11 +32,12 @@ class Scripts : public ScriptsTest {
 
   std::vector<std::string> publish(const Publisher& from, const std::string& fresh,
                                    std::uint64_t number, std::vector<std::string> lines,
-                                   const std::string& keep_from = "0") {
+                                   const std::string& keep_from = "0",
+                                   const std::string& renew = "1") {
     const std::string count = std::to_string(lines.size());
     return texts(eval(publish_, {"meta", "log"},
                       {from.run, from.epoch, std::to_string(from.seen), fresh, "86400", "channel",
-                       from.server, std::to_string(number), count, keep_from, "600000",
+                       from.server, std::to_string(number), count, keep_from, "600000", renew,
                        fmt::format("{}", fmt::join(lines, "\n"))}));
   }
 
@@ -201,6 +202,34 @@ TEST_F(Scripts, ServersOfLongAgoAreForgottenOnceThereAreMany) {
   publish({}, "one", 1, {"a"});
   EXPECT_EQ(meta("b:old-3"), "");
   EXPECT_THAT(meta("b:server-a"), ::testing::StartsWith("1 1 1 "));
+}
+
+// Most batches leave alone what is renewed once a minute, except where there is nothing to go by.
+TEST_F(Scripts, WhatLastsIsRenewedWhenTheServerSaysSo) {
+  const auto publish_one = [&](std::uint64_t number, const std::string& renew) {
+    publish({}, "one", number, {"a"}, "0", renew);
+  };
+  const auto ttl = [&](const char* key) {
+    return ask(*client_, redis::Command("TTL").arg(key)).reply.integer().value_or(0);
+  };
+  const auto make_old = [&](const std::string& last) {
+    ask(*client_, redis::Command("EXPIRE").arg("meta").arg("100"));
+    ask(*client_, redis::Command("EXPIRE").arg("log").arg("100"));
+    ask(*client_, redis::Command("HSET").arg("meta").arg("b:server-a").arg(last));
+  };
+  publish_one(1, "0");
+  EXPECT_GT(ttl("meta"), 86'000) << "it is new";
+  make_old("1 1 1 1000");
+  publish_one(2, "0");
+  EXPECT_LE(ttl("meta"), 100);
+  EXPECT_EQ(meta("b:server-a"), "2 2 1 1000");
+  EXPECT_GT(ttl("log"), 500) << "a log is kept from its last batch on";
+  publish_one(3, "1");
+  EXPECT_GT(ttl("meta"), 86'000);
+  EXPECT_THAT(meta("b:server-a"), AllOf(::testing::StartsWith("3 3 1 "), Not(HasSubstr(" 1000"))));
+  make_old("3 3 1 sometime");
+  publish_one(4, "0");
+  EXPECT_GT(ttl("meta"), 86'000) << "its time makes no sense";
 }
 
 TEST_F(Scripts, ManyRoomsArePlacedAtOnce) {

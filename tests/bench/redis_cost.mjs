@@ -56,7 +56,7 @@ async function microsecondsPerCall(sha, messages, servers) {
   const lines = Array.from({ length: messages }, () => line).join('\n');
   const keys = ['2', 'room:{__rand_int__}:meta', 'room:{__rand_int__}:log'];
   const settle = ['run', '', '0', 'epoch', '86400'];
-  const batch = ['room', 'server-__rand_int__', '1', String(messages), '0', '600000', lines];
+  const batch = ['room', 'server-__rand_int__', '1', String(messages), '0', '600000', '0', lines];
   const options = ['-s', socket, '-q', '-c', '50', '-r', '100000', '-n', String(calls)];
   const before = cpuSeconds();
   // Not execFileSync: the subscribers have to read meanwhile.

@@ -186,6 +186,24 @@ for (const prefix of ['', 'live:']) {
   });
 }
 
+test('a server that speaks again after long renews its place in the meta, then once a minute', async ({
+  stage,
+}) => {
+  const redis = await stage.redis();
+  const client = await redis.client();
+  const meta = 'room:{lobby}:meta';
+  const id = '3f0a5a52-6a0e-4a5e-8c61-0d5b3c6f2a10';
+  await client.hSet(meta, `b:${id}`, '1 1 1 1000');
+  const viewer = await stage.viewer(await stage.server(redis, { id }));
+  await viewer.join('lobby');
+  const spokeAt = async () => Number((await client.hGet(meta, `b:${id}`))?.split(' ')[3]);
+  await viewer.say('one');
+  expect(await spokeAt()).toBeGreaterThan(1_700_000_000);
+  await client.hSet(meta, `b:${id}`, '2 1 1 1000');
+  await viewer.say('two');
+  expect(await spokeAt()).toBe(1000);
+});
+
 test('fleets with different prefixes on one Redis do not hear each other', async ({ stage }) => {
   const redis = await stage.redis();
   const [ours, theirs] = [
