@@ -165,24 +165,35 @@ async function costOfBatches({ socket, sha, batch, alone, batches, servers }) {
   return (spent / (each * rooms)) * 1e6;
 }
 
+/** @param {readonly number[]} numbers */
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
+}
+
 /**
  * @typedef {{ batch: number; servers: number; us_per_batch: number; us_per_message: number }} PublishCost
- * @param {{ work: readonly { batch: number; alone: boolean }[]; batches: number; servers: number }} plan
+ * @param {{ work: readonly { batch: number; alone: boolean }[]; batches: number; passes: number; servers: number }} plan
  * @returns {Promise<PublishCost[]>}
  */
-export async function measurePublishCost({ work, batches, servers }) {
+export async function measurePublishCost({ work, batches, passes, servers }) {
   // Redis has the core that is else a server's: this process keeps it busy from the other one.
   const redisCore = serverCore === loadCore ? loadCore : serverCore;
   return withServices(
     [],
     async (_, { socket }) => {
       const sha = redisCli(socket, 'SCRIPT', 'LOAD', serversScript('kSettle', 'kPublish'));
-      const costs = [];
-      for (const { batch, alone } of work) {
-        const us = await costOfBatches({ socket, sha, batch, alone, batches, servers });
-        costs.push({ batch, alone, servers, us_per_batch: us, us_per_message: us / batch });
+      /** @type {number[][]} */
+      const costs = work.map(() => []);
+      // One kind after the other in each pass: what else the machine does meanwhile hits all kinds.
+      for (let pass = 0; pass < passes; pass += 1) {
+        for (const [i, { batch, alone }] of work.entries()) {
+          costs[i]?.push(await costOfBatches({ socket, sha, batch, alone, batches, servers }));
+        }
       }
-      return costs;
+      return work.map(({ batch, alone }, i) => {
+        const us = median(costs[i] ?? []);
+        return { batch, alone, servers, us_per_batch: us, us_per_message: us / batch };
+      });
     },
     { redisCore },
   );

@@ -44,6 +44,7 @@ const full = {
       { batch: 100, alone: false },
     ],
     batches: 8000,
+    passes: 5,
     servers: 2,
   },
 };
@@ -54,6 +55,7 @@ const smoke = {
   publish: {
     work: [true, false].map((alone) => ({ batch: 100, alone })),
     batches: 20,
+    passes: 1,
     servers: 2,
   },
 };
