@@ -16,6 +16,12 @@ const rooms = 8;
 const renewsNothing = '0';
 
 /**
+ * Messages in each batch; whether they come with the header that is expected, as from the only server
+ * that speaks; servers that get them.
+ * @typedef {{ batch: number; alone: boolean; servers: number }} Work
+ */
+
+/**
  * A script as the servers send it.
  * @param {readonly string[]} parts by their names in src/server/scripts.cc
  */
@@ -144,7 +150,7 @@ class Publisher {
 }
 
 /**
- * @param {{ socket: string; sha: string; batch: number; alone: boolean; batches: number; servers: number }} work
+ * @param {Work & { socket: string; sha: string; batches: number }} work
  * @returns {Promise<number>} microseconds of Redis a batch
  */
 async function costOfBatches({ socket, sha, batch, alone, batches, servers }) {
@@ -171,11 +177,10 @@ function median(numbers) {
 }
 
 /**
- * @typedef {{ batch: number; servers: number; us_per_batch: number; us_per_message: number }} PublishCost
- * @param {{ work: readonly { batch: number; alone: boolean }[]; batches: number; passes: number; servers: number }} plan
- * @returns {Promise<PublishCost[]>}
+ * @param {{ work: readonly Work[]; batches: number; passes: number }} plan
+ * @returns {Promise<import('./tables.mjs').PublishCost[]>}
  */
-export async function measurePublishCost({ work, batches, passes, servers }) {
+export async function measurePublishCost({ work, batches, passes }) {
   // Redis has the core that is else a server's: this process keeps it busy from the other one.
   const redisCore = serverCore === loadCore ? loadCore : serverCore;
   return withServices(
@@ -186,13 +191,13 @@ export async function measurePublishCost({ work, batches, passes, servers }) {
       const costs = work.map(() => []);
       // One kind after the other in each pass: what else the machine does meanwhile hits all kinds.
       for (let pass = 0; pass < passes; pass += 1) {
-        for (const [i, { batch, alone }] of work.entries()) {
-          costs[i]?.push(await costOfBatches({ socket, sha, batch, alone, batches, servers }));
+        for (const [i, one] of work.entries()) {
+          costs[i]?.push(await costOfBatches({ ...one, socket, sha, batches }));
         }
       }
-      return work.map(({ batch, alone }, i) => {
+      return work.map((one, i) => {
         const us = median(costs[i] ?? []);
-        return { batch, alone, servers, us_per_batch: us, us_per_message: us / batch };
+        return { ...one, us_per_batch: us, us_per_message: us / one.batch };
       });
     },
     { redisCore },

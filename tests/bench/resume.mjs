@@ -40,12 +40,11 @@ const full = {
   handover: { viewers: 1000, perSecond: 1000, steadyMs: 3000, restMs: 7000 },
   publish: {
     work: [
-      ...[1, 10, 100, 500].map((batch) => ({ batch, alone: true })),
-      { batch: 100, alone: false },
+      ...[1, 10, 100, 500].map((batch) => ({ batch, alone: true, servers: 2 })),
+      { batch: 100, alone: false, servers: 2 },
     ],
     batches: 8000,
     passes: 5,
-    servers: 2,
   },
 };
 const smoke = {
@@ -53,10 +52,9 @@ const smoke = {
   fills: [20],
   handover: { viewers: 20, perSecond: 50, steadyMs: 300, restMs: 4000 },
   publish: {
-    work: [true, false].map((alone) => ({ batch: 100, alone })),
+    work: [true, false].map((alone) => ({ batch: 100, alone, servers: 2 })),
     batches: 20,
     passes: 1,
-    servers: 2,
   },
 };
 const plan = flags.smoke ? smoke : full;
