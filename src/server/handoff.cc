@@ -11,7 +11,7 @@ namespace {
 // How long a viewer waits before it connects: within what the server spreads them over anyway.
 constexpr std::uint64_t kDelayMsMax = 500;
 
-// A random viewer of a room has most likely not been told yet; where nearly all have, give up.
+// A random viewer of a room has most likely not been told yet; where nearly all have, look at each.
 constexpr int kPicks = 32;
 
 }  // namespace
@@ -98,7 +98,7 @@ void Handoff::tell(Viewer& viewer, std::string_view reason, const std::string* r
   loop_.send(viewer);
 }
 
-// A viewer that has not been told, its room chosen by what the rooms cost. Null: none found.
+// A viewer that has not been told, its room chosen by what the rooms cost. Null: there is none.
 Viewer* Handoff::pick() {
   for (int i = 0; i < kPicks; ++i) {
     const double at = loop_.random.unit() * costs_.back().cost_until;
@@ -109,6 +109,11 @@ Viewer* Handoff::pick() {
     if (members.empty()) continue;
     Viewer* const viewer = members[loop_.random.below(members.size())];
     if (viewer->leave_tick == 0) return viewer;
+  }
+  for (const Room& room : costs_) {
+    for (Viewer* const viewer : room.room->members) {
+      if (viewer->leave_tick == 0) return viewer;
+    }
   }
   return nullptr;
 }

@@ -72,6 +72,13 @@ test('targets are honoured, who is left over asks the balancer', async ({ stage 
   expect(count(undefined)).toBe(3);
 });
 
+// They are told at random, and the last ones are hard to find by chance.
+test('as many as there are, and none of them leaves: everybody is told', async ({ stage }) => {
+  const { redis, server, viewers } = await fullServer(stage, 150);
+  await order(redis, server, { n: 150, targets: [] });
+  await Promise.all(viewers.map((viewer) => viewer.until(() => viewer.redistributes.length === 1)));
+});
+
 test('more than there are: everybody is told', async ({ stage }) => {
   const { redis, server, viewers } = await fullServer(stage, 10);
   await order(redis, server, { n: 500, targets: [] });
