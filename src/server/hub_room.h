@@ -27,6 +27,7 @@ struct HubRoom {
   std::uint64_t viewers = 0;  // on all servers, as last heard
   std::uint64_t round;        // answers to questions of an earlier round are too late
   TimePoint renew_at{};       // when a batch is to renew again how long Redis keeps the room
+  std::uint64_t cut_at = 0;   // before this id the log in Redis was last cut
   TimePoint missed_at{};      // when its subscription was last found dead
   std::size_t turn = 0;       // where it stands in the hub's order
   bool confirmed = false;     // the subscription

@@ -12,13 +12,20 @@ namespace {
 
 // Redis said no (out of memory, loading, read-only): the batch is offered again.
 constexpr std::chrono::milliseconds kRefusedRetry{200};
-// What is kept for a day, or ten minutes of silence, need not be renewed with each batch: that is a
-// seventh of what a message alone costs Redis.
+// How long Redis keeps a room need not be renewed, nor its log be cut, with each batch: together
+// that is a quarter of what a message alone costs Redis.
 constexpr std::chrono::minutes kRenewEvery{1};
+constexpr int kRenewPerTtl = 60;
+constexpr std::uint32_t kCutPart = 16;  // of --history-messages
 constexpr std::size_t kMessageOverhead = sizeof(room::Outgoing);
 
 std::size_t cost(const room::Outgoing& message) {
   return message.line.size() + message.id.size() + kMessageOverhead;
+}
+
+std::chrono::milliseconds renew_every(std::chrono::microseconds history_ttl) {
+  return std::chrono::ceil<std::chrono::milliseconds>(
+      std::min<std::chrono::microseconds>(kRenewEvery, history_ttl / kRenewPerTtl));
 }
 
 }  // namespace
@@ -70,7 +77,11 @@ void Publisher::pump(HubRoom& room) {
     wait_until(*due, room);
     return;
   }
-  room.commit.begin(numbers_.take(), now).renews = now >= room.renew_at;
+  auto& flight = room.commit.begin(numbers_.take(), now);
+  if (now >= room.renew_at) {
+    flight.renews = true;
+    room.renew_at = now + renew_every(options_.history_ttl);
+  }
   send(room);
 }
 
@@ -114,6 +125,16 @@ std::string Publisher::batch_of(const HubRoom& room, const room::OutgoingBatch& 
   return batch;
 }
 
+// The first id to keep in the room's log, 0 while there is too little before it.
+std::uint64_t Publisher::cut_before(HubRoom& room) const {
+  const std::uint64_t id = room.sync.trim_id();
+  const std::uint64_t step = std::max<std::uint32_t>(options_.history_messages / kCutPart, 1);
+  // The seq may have begun anew.
+  if (id >= room.cut_at && id - room.cut_at < step) return 0;
+  room.cut_at = id;
+  return id;
+}
+
 void Publisher::send(HubRoom& room) {
   auto& flight = *room.commit.in_flight();
   flight.expected = room.sync.seen() + 1;
@@ -122,9 +143,11 @@ void Publisher::send(HubRoom& room) {
   args.push_back(options_.id);
   args.push_back(std::to_string(flight.number));
   args.push_back(std::to_string(flight.messages.size()));
-  args.push_back(std::to_string(room.sync.trim_id()));
-  args.push_back(std::to_string(
-      std::chrono::duration_cast<std::chrono::milliseconds>(options_.history_ttl).count()));
+  args.push_back(std::to_string(cut_before(room)));
+  // The log's last message may be said just before the next renewal.
+  args.push_back(std::to_string(std::chrono::ceil<std::chrono::milliseconds>(
+                                    options_.history_ttl + renew_every(options_.history_ttl))
+                                    .count()));
   args.emplace_back(flight.renews ? "1" : "0");
   args.push_back(batch_of(room, flight));
   flight.sending = true;
@@ -162,7 +185,6 @@ void Publisher::answered(HubRoom& room, const redis::Answer& answer) {
 void Publisher::finished(HubRoom& room, std::string_view epoch, std::uint64_t first_seq) {
   const auto& flight = *room.commit.in_flight();
   room.alone = first_seq == flight.expected;
-  if (flight.renews) room.renew_at = Clock::now() + kRenewEvery;
   const std::vector<room::Outgoing> messages = room.commit.finish();
   room.sync.acked(std::string(epoch), first_seq + messages.size() - 1);
   counters_[Counter::kPublished] += messages.size();

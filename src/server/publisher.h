@@ -67,6 +67,7 @@ class Publisher {
   void pump(HubRoom& room);
   void wait_until(TimePoint due, const HubRoom& room);
   void arm();
+  std::uint64_t cut_before(HubRoom& room) const;
   std::string batch_of(const HubRoom& room, const room::OutgoingBatch& flight) const;
   void send(HubRoom& room);
   void answered(HubRoom& room, const redis::Answer& answer);

@@ -59,7 +59,6 @@ if last then
   if last_number > number then return redis.error_reply('STALE a later batch is logged') end
 end
 local renew = ARGV[12] == '1' or not spoke_at
-if renew then spoke_at = redis.call('TIME')[1] end
 local first = string.format('%.0f', seq + 1)
 -- Lua reads every byte of each string that it makes, so a batch that has its header is taken as it is.
 local head = 'v1 ' .. epoch .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. server .. ' ' .. ARGV[8] .. '\n'
@@ -75,18 +74,26 @@ end
 -- could be ahead of all there is.
 local added
 if ARGV[10] ~= '0' and epoch == ARGV[2] then
-  added = redis.pcall('XADD', log, 'MINID', ARGV[10], first .. '-0', 'b', batch)
+  added = redis.pcall('XADD', log, 'NOMKSTREAM', 'MINID', ARGV[10], first .. '-0', 'b', batch)
 else
+  added = redis.pcall('XADD', log, 'NOMKSTREAM', first .. '-0', 'b', batch)
+end
+if type(added) == 'table' and string.find(added.err, 'equal or smaller', 1, true) then
+  redis.call('DEL', log)  -- a log from ahead of the counter: of another life
+  added = false
+end
+if not added then  -- there is none, so what is made has no expiry
+  renew = true
   added = redis.pcall('XADD', log, first .. '-0', 'b', batch)
 end
-if type(added) == 'table' and added.err then
-  if not string.find(added.err, 'equal or smaller', 1, true) then return added end
-  redis.call('DEL', log)  -- a log from ahead of the counter: of another life
-  redis.call('XADD', log, first .. '-0', 'b', batch)
-end
+if type(added) == 'table' then return added end
+if renew then spoke_at = redis.call('TIME')[1] end
 redis.call('HSET', meta, 'seq', string.format('%.0f', seq + count),
   field, ARGV[8] .. ' ' .. first .. ' ' .. ARGV[9] .. ' ' .. spoke_at)
-if renew then redis.call('EXPIRE', meta, ARGV[5]) end
+if renew then
+  redis.call('EXPIRE', meta, ARGV[5])
+  redis.call('PEXPIRE', log, ARGV[11])
+end
 if not last and redis.call('HLEN', meta) > 64 + 5 then
   local all = redis.call('HGETALL', meta)
   for i = 1, #all, 2 do
@@ -96,7 +103,6 @@ if not last and redis.call('HLEN', meta) > 64 + 5 then
     end
   end
 end
-redis.call('PEXPIRE', log, ARGV[11])
 redis.call('PUBLISH', channel, batch)
 return {epoch, first}
 )";

@@ -15,11 +15,12 @@ std::string settle_script();
 
 // Orders, logs and publishes one batch, once.
 // KEYS: meta, log. ARGV: as above, then: channel, server, batch number, messages, first id to keep
-// in the log (0: all), ms to keep the log, 1 to renew how long the meta is kept and this server's
-// last batch in it, the lines; before them perhaps the header that they get if the epoch goes on
-// and nobody else's batch has come since the highest seq known here, which saves Redis a third of
-// the work. Answers {epoch, first seq}. An error that begins with STALE: a later batch of this
-// server is logged already, so this one was, or never will be.
+// in the log (0: all), ms to keep the log, 1 to renew how long both are kept and this server's last
+// batch in the meta (done unasked where there is none yet), the lines; before them perhaps the
+// header that they get if the epoch goes on and nobody else's batch has come since the highest seq
+// known here, which saves Redis a third of the work. Answers {epoch, first seq}. An error that
+// begins with STALE: a later batch of this server is logged already, so this one was, or never will
+// be.
 std::string publish_script();
 
 // Where rooms stand. KEYS: metas. Answers the epoch and the seq of each, empty where there is none.

@@ -204,7 +204,7 @@ TEST_F(Scripts, ServersOfLongAgoAreForgottenOnceThereAreMany) {
   EXPECT_THAT(meta("b:server-a"), ::testing::StartsWith("1 1 1 "));
 }
 
-// Most batches leave alone what is renewed once a minute, except where there is nothing to go by.
+// Most batches leave alone what is renewed now and then, except where there is nothing to go by.
 TEST_F(Scripts, WhatLastsIsRenewedWhenTheServerSaysSo) {
   const auto publish_one = [&](std::uint64_t number, const std::string& renew) {
     publish({}, "one", number, {"a"}, "0", renew);
@@ -219,17 +219,34 @@ TEST_F(Scripts, WhatLastsIsRenewedWhenTheServerSaysSo) {
   };
   publish_one(1, "0");
   EXPECT_GT(ttl("meta"), 86'000) << "it is new";
+  EXPECT_GT(ttl("log"), 500);
   make_old("1 1 1 1000");
   publish_one(2, "0");
   EXPECT_LE(ttl("meta"), 100);
+  EXPECT_LE(ttl("log"), 100);
   EXPECT_EQ(meta("b:server-a"), "2 2 1 1000");
-  EXPECT_GT(ttl("log"), 500) << "a log is kept from its last batch on";
   publish_one(3, "1");
   EXPECT_GT(ttl("meta"), 86'000);
+  EXPECT_GT(ttl("log"), 500);
   EXPECT_THAT(meta("b:server-a"), AllOf(::testing::StartsWith("3 3 1 "), Not(HasSubstr(" 1000"))));
   make_old("3 3 1 sometime");
   publish_one(4, "0");
   EXPECT_GT(ttl("meta"), 86'000) << "its time makes no sense";
+}
+
+TEST_F(Scripts, ALogThatIsMadeAnewIsNotKeptForEver) {
+  const auto ttl = [&] {
+    return ask(*client_, redis::Command("TTL").arg("log")).reply.integer().value_or(0);
+  };
+  publish({}, "one", 1, {"a"});
+  ask(*client_, redis::Command("DEL").arg("log"));
+  publish({}, "one", 2, {"b"}, "0", "0");
+  EXPECT_GT(ttl(), 500) << "evicted";
+  // As if the meta had been lost and come back from an older time.
+  ask(*client_, redis::Command("HSET").arg("meta").arg("seq").arg("0"));
+  publish({}, "one", 3, {"c"}, "0", "0");
+  EXPECT_GT(ttl(), 500) << "of another life";
+  EXPECT_EQ(log().size(), 1U);
 }
 
 TEST_F(Scripts, ManyRoomsArePlacedAtOnce) {

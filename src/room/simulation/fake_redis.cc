@@ -40,10 +40,10 @@ Receipt FakeRedis::publish(const Seen& seen, const Publication& publication, Wal
       {state.epoch, first, publication.count, publication.server, publication.number},
       publication.lines};
   const BatchPtr batch = make_batch(view, now);
-  append({batch, publication.server, publication.number});
+  const bool grown = append({batch, publication.server, publication.number});
   state.seq += publication.count;
   meta.last[publication.server] = {publication.number, first};
-  if (publication.keep_from > 0 && state.epoch == seen.epoch) {
+  if (grown && publication.keep_from > 0 && state.epoch == seen.epoch) {
     while (!data_.log.empty() && data_.log.front().batch->first_seq < publication.keep_from) {
       data_.log.pop_front();
     }
@@ -52,10 +52,12 @@ Receipt FakeRedis::publish(const Seen& seen, const Publication& publication, Wal
   return {false, state.epoch, first};
 }
 
-void FakeRedis::append(Entry entry) {
+bool FakeRedis::append(Entry entry) {
   if (entry.batch->first_seq <= data_.last_id) delete_log();  // a log from ahead of the counter
+  const bool grown = data_.last_id > 0;
   data_.last_id = entry.batch->first_seq;
   data_.log.push_back(std::move(entry));
+  return grown;
 }
 
 Page FakeRedis::read(std::uint64_t from, std::uint64_t to, std::size_t bytes_max) const {

@@ -93,7 +93,7 @@ class FakeRedis {
   };
   static std::string text(const Entry& entry);
   Meta& settled(const Seen& seen);
-  void append(Entry entry);
+  bool append(Entry entry);  // false: to a log that is new
 
   Watch watch_;
   Data data_;
