@@ -1,10 +1,10 @@
 // What Redis spends on batches, published as servers publish them: a room's one after the other, with a
-// history that is kept and trimmed, and servers that get each. Several rooms go on at once: a Redis
-// that is woken for every call alone pays for the waking.
+// history that is kept and cut, those of a server's rooms over one connection, and servers that get
+// each. Several rooms go on at once: a Redis that is woken for every call alone pays for the waking.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
+import { createClient } from '@redis/client';
 import { root } from './measured.mjs';
 import { loadCore, serverCore, withServices } from './processes.mjs';
 
@@ -12,13 +12,20 @@ import { loadCore, serverCore, withServices } from './processes.mjs';
 const historyMessages = 200;
 const textBytes = 60;
 const rooms = 8;
-/** A server renews a room's lifetimes once a minute, so hardly any of these batches would. */
+const talkingServers = 2;
+/** A server renews a room's lifetimes every ten seconds, so hardly any of these batches would. */
 const renewsNothing = '0';
+/** Of their usual lengths. */
+const runId = '5f1dca0c67a5ff6ebd18ea9ca2e1e4a7a4f2d8b1';
+const epoch = 'mTq3Zr8LwYxA';
+
+/** With the same arguments, to tell how fast the machine is while this is measured. */
+const onlyAnswers = `return {ARGV[4], string.format('%.0f', ARGV[3] + 1)}`;
 
 /**
  * Messages in each batch; whether they come with the header that is expected, as from the only server
- * that speaks; servers that get them.
- * @typedef {{ batch: number; alone: boolean; servers: number }} Work
+ * that speaks; servers that get them; whether nothing is made of them, only answered.
+ * @typedef {{ batch: number; alone: boolean; servers: number; bare?: boolean }} Work
  */
 
 /**
@@ -54,97 +61,66 @@ function cpuSeconds(socket) {
   return read('used_cpu_user') + read('used_cpu_sys');
 }
 
-/** @param {readonly string[]} words */
-function command(words) {
-  return `*${words.length}\r\n${words.map((w) => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join('')}`;
+/** @param {string} socket */
+async function connectTo(socket) {
+  const client = createClient({ RESP: 2, socket: { path: socket, tls: false } });
+  await client.connect();
+  return client;
 }
 
-/** One connection, one command at a time. */
-class Caller {
-  /** @param {string} socket */
-  constructor(socket) {
-    this.connection = connect(socket);
-    this.answer = '';
-    /** @type {((answer: string) => void) | undefined} */
-    this.resolve = undefined;
-    this.connection.setEncoding('latin1');
-    this.connection.on('data', (/** @type {string} */ text) => {
-      this.answer += text;
-      if (!this.answer.endsWith('\r\n')) return;
-      this.resolve?.(this.answer);
-      this.answer = '';
-    });
-  }
+/** @typedef {Awaited<ReturnType<typeof connectTo>>} Client */
 
-  /**
-   * An answer is one of few short lines here, and so comes at once.
-   * @param {string} text
-   * @returns {Promise<string>}
-   */
-  call(text) {
-    return new Promise((resolve) => {
-      this.resolve = resolve;
-      this.connection.write(text);
-    });
-  }
-}
-
-/**
- * @param {string} socket
- * @param {number} servers that get each batch
- */
-async function subscribe(socket, servers) {
-  const subscribers = Array.from({ length: servers }, () => new Caller(socket));
-  for (const subscriber of subscribers) {
-    for (let room = 0; room < rooms; room += 1) {
-      await subscriber.call(command(['SUBSCRIBE', `room:{${room}}`]));
-    }
-  }
-  return subscribers;
-}
-
-/**
- * The entry that holds the oldest message that is to be kept, when so many have been logged.
- * @param {number} logged
- * @param {number} batch messages in each entry
- */
-function trimId(logged, batch) {
-  const oldest = logged - historyMessages + 1;
-  return oldest < 1 ? 0 : Math.floor((oldest - 1) / batch) * batch + 1;
-}
+const channel = (/** @type {number} */ room) => `room:{${room}}`;
+const allRooms = Array.from({ length: rooms }, (_, room) => room);
 
 /** A room's publisher. */
 class Publisher {
   /**
-   * @param {string} socket
+   * @param {Client} client of a server, which has other rooms too
    * @param {number} room
-   * @param {{ sha: string; batch: number; alone: boolean }} work
+   * @param {Work & { sha: string }} work
    */
-  constructor(socket, room, { sha, batch, alone }) {
-    this.caller = new Caller(socket);
+  constructor(client, room, { sha, batch, alone }) {
+    this.client = client;
+    this.sha = sha;
     this.batch = batch;
     this.alone = alone;
     this.number = 0;
-    this.channel = `room:{${room}}`;
-    this.head = ['EVALSHA', sha, '2', `${this.channel}:meta`, `${this.channel}:log`, 'run'];
+    this.cutAt = 0;
+    this.channel = channel(room);
+    this.keys = [`${this.channel}:meta`, `${this.channel}:log`];
     const line = `{"id":"abcdefghijkl","ts":1795000000000,"message":"${'x'.repeat(textBytes)}"}`;
     this.lines = Array.from({ length: batch }, () => line).join('\n');
   }
 
+  /**
+   * The entry that holds the oldest message that is to be kept, when so many have been logged; 0
+   * while there is too little before it.
+   * @param {number} logged
+   */
+  cut(logged) {
+    const oldest = logged - historyMessages + 1;
+    const id = oldest < 1 ? 0 : Math.floor((oldest - 1) / this.batch) * this.batch + 1;
+    if (id - this.cutAt < historyMessages / 16) return 0;
+    this.cutAt = id;
+    return id;
+  }
+
   /** @param {number} batches */
   async publish(batches) {
-    const { batch, alone, caller, channel, head, lines } = this;
+    const { batch, alone, lines } = this;
     const server = '3f0a5a52-6a0e-4a5e-8c61-0d5b3c6f2a10';
     for (let i = 0; i < batches; i += 1, this.number += 1) {
       const logged = this.number * batch;
-      const settle = [this.number === 0 ? '' : 'epoch', String(logged), 'epoch', '86400'];
-      const said = [channel, server, String(this.number + 1), String(batch)];
+      const settle = [runId, this.number === 0 ? '' : epoch, String(logged), epoch, '86400'];
+      const said = [this.channel, server, String(this.number + 1), String(batch)];
       const expected = alone
-        ? `v1 epoch ${logged + 1} ${batch} ${server} ${this.number + 1}\n`
+        ? `v1 ${epoch} ${logged + 1} ${batch} ${server} ${this.number + 1}\n`
         : '';
-      const kept = [String(trimId(logged, batch)), '600000', renewsNothing, expected + lines];
-      const answer = await caller.call(command([...head, ...settle, ...said, ...kept]));
-      if (!answer.includes(`\r\n${logged + 1}\r\n`)) throw new Error(`Redis answered ${answer}`);
+      const kept = [String(this.cut(logged)), '600000', renewsNothing, expected + lines];
+      const args = [...settle, ...said, ...kept];
+      const answer = await this.client.evalSha(this.sha, { keys: this.keys, arguments: args });
+      if (String(answer) !== `${epoch},${logged + 1}`) throw new Error(`Redis answered ${answer}`);
     }
   }
 }
@@ -153,21 +129,26 @@ class Publisher {
  * @param {Work & { socket: string; sha: string; batches: number }} work
  * @returns {Promise<number>} microseconds of Redis a batch
  */
-async function costOfBatches({ socket, sha, batch, alone, batches, servers }) {
+async function costOfBatches({ socket, batches, ...work }) {
   redisCli(socket, 'FLUSHALL');
-  const subscribers = await subscribe(socket, servers);
-  const publishers = Array.from(
-    { length: rooms },
-    (_, room) => new Publisher(socket, room, { sha, batch, alone }),
+  const connections = Array.from({ length: work.servers + talkingServers }, () =>
+    connectTo(socket),
   );
+  const clients = await Promise.all(connections);
+  const [subscribers, talking] = [clients.slice(talkingServers), clients.slice(0, talkingServers)];
+  await Promise.all(subscribers.map((client) => client.subscribe(allRooms.map(channel), () => {})));
+  const publishers = allRooms.map((room) => {
+    const client = talking[room % talkingServers];
+    if (client === undefined) throw new Error();
+    return new Publisher(client, room, work);
+  });
   const each = Math.ceil(batches / rooms);
-  const warmUp = Math.ceil(historyMessages / batch) + 20;
+  const warmUp = Math.ceil(historyMessages / work.batch) + 20;
   await Promise.all(publishers.map((publisher) => publisher.publish(warmUp)));
   const before = cpuSeconds(socket);
   await Promise.all(publishers.map((publisher) => publisher.publish(each)));
   const spent = cpuSeconds(socket) - before;
-  const callers = publishers.map(({ caller }) => caller);
-  for (const { connection } of [...callers, ...subscribers]) connection.destroy();
+  for (const client of clients) client.destroy();
   return (spent / (each * rooms)) * 1e6;
 }
 
@@ -186,12 +167,14 @@ export async function measurePublishCost({ work, batches, passes }) {
   return withServices(
     [],
     async (_, { socket }) => {
-      const sha = redisCli(socket, 'SCRIPT', 'LOAD', serversScript('kSettle', 'kPublish'));
+      const load = (/** @type {string} */ script) => redisCli(socket, 'SCRIPT', 'LOAD', script);
+      const [publish, bare] = [load(serversScript('kSettle', 'kPublish')), load(onlyAnswers)];
       /** @type {number[][]} */
       const costs = work.map(() => []);
       // One kind after the other in each pass: what else the machine does meanwhile hits all kinds.
       for (let pass = 0; pass < passes; pass += 1) {
         for (const [i, one] of work.entries()) {
+          const sha = one.bare === true ? bare : publish;
           costs[i]?.push(await costOfBatches({ ...one, socket, sha, batches }));
         }
       }

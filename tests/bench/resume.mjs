@@ -40,6 +40,7 @@ const full = {
   handover: { viewers: 1000, perSecond: 1000, steadyMs: 3000, restMs: 7000 },
   publish: {
     work: [
+      { batch: 1, alone: true, servers: 0, bare: true },
       ...[1, 10, 100, 500].map((batch) => ({ batch, alone: true, servers: 2 })),
       { batch: 100, alone: false, servers: 2 },
     ],
@@ -52,7 +53,10 @@ const smoke = {
   fills: [20],
   handover: { viewers: 20, perSecond: 50, steadyMs: 300, restMs: 4000 },
   publish: {
-    work: [true, false].map((alone) => ({ batch: 100, alone, servers: 2 })),
+    work: [
+      { batch: 1, alone: true, servers: 0, bare: true },
+      ...[true, false].map((alone) => ({ batch: 100, alone, servers: 2 })),
+    ],
     batches: 20,
     passes: 1,
   },
@@ -168,7 +172,7 @@ async function measureReturn(fill) {
 }
 
 /**
- * Once a second, as the balancer does: an order for nearly all finds not all of them.
+ * Once a second, as the balancer does.
  * @param {Service} from
  * @param {Service} to
  */

@@ -216,7 +216,7 @@ export function streamTable(results) {
  * @typedef {RoomResult & { catch_up_ms: Spread; reconnects: number; history_bytes: number;
  *   reads: number }} ReturnResult
  * @typedef {RoomResult & { pause_ms: Spread; redistributed: number }} HandoverResult
- * @typedef {{ batch: number; alone: boolean; servers: number; us_per_batch: number; us_per_message: number }} PublishCost
+ * @typedef {{ batch: number; alone: boolean; servers: number; bare?: boolean; us_per_batch: number; us_per_message: number }} PublishCost
  */
 
 /** @param {Spread} spread */
@@ -272,9 +272,9 @@ export function handoverTable(results) {
 export function publishTable(costs) {
   return table(
     ['messages a batch', 'said at', 'servers that get it', 'µs of Redis a batch', 'a message'],
-    costs.map(({ batch, alone, servers, us_per_batch, us_per_message }) => [
+    costs.map(({ batch, alone, servers, bare, us_per_batch, us_per_message }) => [
       whole(batch),
-      alone ? 'one server' : 'several',
+      bare === true ? 'a bare call' : alone ? 'one server' : 'several',
       whole(servers),
       us_per_batch.toFixed(1),
       us_per_message.toFixed(2),
