@@ -2,7 +2,9 @@
 // history that is kept and cut, those of a server's rooms over one connection, and servers that get
 // each. Several rooms go on at once: a Redis that is woken for every call alone pays for the waking.
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { root } from './measured.mjs';
@@ -64,6 +66,7 @@ function cpuSeconds(socket) {
 /** @param {string} socket */
 async function connectTo(socket) {
   const client = createClient({ RESP: 2, socket: { path: socket, tls: false } });
+  client.on('error', () => {}); // commands still reject
   await client.connect();
   return client;
 }
@@ -72,6 +75,22 @@ async function connectTo(socket) {
 
 const channel = (/** @type {number} */ room) => `room:{${room}}`;
 const allRooms = Array.from({ length: rooms }, (_, room) => room);
+
+/**
+ * A server that gets all batches.
+ * @param {string} socket
+ */
+async function subscribe(socket) {
+  const subscriber = connect(socket);
+  subscriber.write(`SUBSCRIBE ${allRooms.map(channel).join(' ')}\r\n`);
+  await once(subscriber, 'data');
+  return subscriber.resume();
+}
+
+/** @param {string} socket */
+function subscribers(socket) {
+  return Number(redisCli(socket, 'PUBSUB', 'NUMSUB', channel(0)).split('\n')[1]);
+}
 
 /** A room's publisher. */
 class Publisher {
@@ -131,12 +150,10 @@ class Publisher {
  */
 async function costOfBatches({ socket, batches, ...work }) {
   redisCli(socket, 'FLUSHALL');
-  const connections = Array.from({ length: work.servers + talkingServers }, () =>
-    connectTo(socket),
-  );
-  const clients = await Promise.all(connections);
-  const [subscribers, talking] = [clients.slice(talkingServers), clients.slice(0, talkingServers)];
-  await Promise.all(subscribers.map((client) => client.subscribe(allRooms.map(channel), () => {})));
+  const [getting, talking] = await Promise.all([
+    Promise.all(Array.from({ length: work.servers }, () => subscribe(socket))),
+    Promise.all(Array.from({ length: talkingServers }, () => connectTo(socket))),
+  ]);
   const publishers = allRooms.map((room) => {
     const client = talking[room % talkingServers];
     if (client === undefined) throw new Error();
@@ -148,7 +165,9 @@ async function costOfBatches({ socket, batches, ...work }) {
   const before = cpuSeconds(socket);
   await Promise.all(publishers.map((publisher) => publisher.publish(each)));
   const spent = cpuSeconds(socket) - before;
-  for (const client of clients) client.destroy();
+  const left = subscribers(socket);
+  if (left !== work.servers) throw new Error(`${work.servers} subscribers, Redis has ${left}`);
+  for (const connection of [...getting, ...talking]) connection.destroy();
   return (spent / (each * rooms)) * 1e6;
 }
 
@@ -167,6 +186,9 @@ export async function measurePublishCost({ work, batches, passes }) {
   return withServices(
     [],
     async (_, { socket }) => {
+      // Redis closes who reads the largest batches more slowly than it has them, which would make the
+      // rest cheaper.
+      redisCli(socket, 'CONFIG', 'SET', 'client-output-buffer-limit', 'pubsub 0 0 0');
       const load = (/** @type {string} */ script) => redisCli(socket, 'SCRIPT', 'LOAD', script);
       const [publish, bare] = [load(serversScript('kSettle', 'kPublish')), load(onlyAnswers)];
       /** @type {number[][]} */
