@@ -125,10 +125,12 @@ std::string Publisher::batch_of(const HubRoom& room, const room::OutgoingBatch& 
   return batch;
 }
 
-// The first id to keep in the room's log, 0 while there is too little before it.
+// The first id to keep in the room's log, 0 while there is too little before it. A large log is cut
+// each time.
 std::uint64_t Publisher::cut_before(HubRoom& room) const {
   const std::uint64_t id = room.sync.trim_id();
-  const std::uint64_t step = std::max<std::uint32_t>(options_.history_messages / kCutPart, 1);
+  const bool large = room.sync.log().bytes() > options_.history_bytes_max / 2;
+  const std::uint64_t step = large ? 1U : std::max(options_.history_messages / kCutPart, 1U);
   // The seq may have begun anew.
   if (id >= room.cut_at && id - room.cut_at < step) return 0;
   room.cut_at = id;
