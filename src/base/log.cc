@@ -67,7 +67,11 @@ Log::Log(LogLevel level)
   logger_->flush_on(spdlog::level::info);
 }
 
-Log::~Log() { logger_->flush(); }
+// The writer ends first, so that it is never the one who holds the logger last.
+Log::~Log() {
+  logger_->flush();
+  writer_.reset();
+}
 
 void Log::debug(std::string_view event, Fields fields) {
   write(spdlog::level::debug, event, fields);

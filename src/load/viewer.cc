@@ -41,6 +41,10 @@ void Viewer::come(Crowd& crowd) {
 
 void Viewer::look_for_server(Crowd& crowd) {
   state_ = State::kSeeking;
+  seek(crowd);
+}
+
+void Viewer::seek(Crowd& crowd) {
   const Manners& manners = crowd.manners;
   if (manners.fixed_url.empty()) return crowd.want(index_, Seek{});
   found(was_there_ && !manners.return_url.empty() ? manners.return_url : manners.fixed_url, crowd);
@@ -323,7 +327,7 @@ void Viewer::woke(Alarm alarm, std::uint32_t number, Crowd& crowd) {
     const bool in_its_room = state_ == State::kWatching && asked_ == nullptr;
     if (!in_its_room) return wake(Alarm::kMove, kHandoverAgain, crowd);
     handover_ = Handover::kSeeking;
-    if (!redirect_) return crowd.want(index_, Seek{});
+    if (!redirect_) return seek(crowd);
     return found(*std::exchange(redirect_, nullptr), crowd);
   }
   if (alarm == Alarm::kAnswers && handover_ == Handover::kLeaving) {

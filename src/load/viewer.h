@@ -89,6 +89,7 @@ class Viewer {
   Link* link(unsigned index) { return links_[index].get(); }
 
   void look_for_server(Crowd& crowd);
+  void seek(Crowd& crowd);
   void finish_handshake(unsigned index, std::span<char>& input, Crowd& crowd);
   void send_register(unsigned index, Crowd& crowd);
   void entered(Crowd& crowd);

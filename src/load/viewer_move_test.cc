@@ -41,6 +41,15 @@ TEST_F(ViewerTest, IsHandedOverWithoutALossAndLeavesOnceItIsAnswered) {
   EXPECT_EQ(counted(Metric::kDuplicates), 1U) << "on one connection it must not";
 }
 
+TEST_F(ViewerTest, WithoutABalancerToAskItTriesItsServerAgain) {
+  Viewer viewer = join(0);
+  feed(viewer, redistribute(std::nullopt));
+  ring(viewer);
+  const std::vector<Connect> connects = wanted<Connect>();
+  ASSERT_EQ(connects.size(), 1U);
+  EXPECT_EQ(connects[0].url, "ws://a:1");
+}
+
 TEST_F(ViewerTest, GoesOnWhereItIsIfTheOtherServerIsNotThere) {
   Viewer viewer = join(0);
   begin_handover(viewer);

@@ -149,9 +149,12 @@ test.concurrent('Ctrl-C ends it cleanly, with what it has', async ({ stage }) =>
 });
 
 test.concurrent('nobody there: exit 1 and one sentence that names the mend', async ({ stage }) => {
-  const server = await FaultyServer.start();
-  const { url } = server;
-  await server.close();
+  // The near end of a connection: nobody listens there, and nobody else can get the port meanwhile.
+  const server = await faulty(stage, {});
+  const held = connect(Number(new URL(server.url).port), '127.0.0.1');
+  stage.onEnd(() => held.destroy());
+  await once(held, 'connect');
+  const url = `ws://127.0.0.1:${held.localPort}`;
   for (const [flag, mend] of [
     ['server', 'is one running there?'],
     ['balancer', '`spillway up` starts one'],

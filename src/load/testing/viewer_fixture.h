@@ -61,7 +61,7 @@ inline std::string gap(std::uint64_t from, std::uint64_t to) {
   return frame(text);
 }
 
-inline std::string redistribute(std::string_view url) {
+inline std::string redistribute(std::optional<std::string_view> url) {
   std::string text;
   protocol::append_redistribute(text, "new-wss", url, 350);
   return frame(text);
