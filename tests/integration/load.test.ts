@@ -1,6 +1,8 @@
 // The load harness against real servers, and against ones that do wrong on purpose.
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -152,7 +154,9 @@ test.concurrent('nobody there: exit 1 and one sentence that names the mend', asy
   // The near end of a connection: nobody listens there, and nobody else can get the port meanwhile.
   const server = await faulty(stage, {});
   const held = connect(Number(new URL(server.url).port), '127.0.0.1');
-  stage.onEnd(() => held.destroy());
+  stage.onEnd(() => {
+    held.destroy();
+  });
   await once(held, 'connect');
   const url = `ws://127.0.0.1:${held.localPort}`;
   for (const [flag, mend] of [
